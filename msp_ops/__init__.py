@@ -1,0 +1,1 @@
+"""msp-ops: runbooks for managed service providers."""

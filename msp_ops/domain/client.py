@@ -1,0 +1,108 @@
+"""Whom we look after: clients, their sites and hosts."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Literal
+
+from msp_ops.domain.contract import Contract
+from msp_ops.domain.record import record
+from msp_ops.domain.schedule import Freeze, Schedule, Window
+
+
+@record
+class Credential:
+    """How to log in; every secret is a reference, resolved at the last moment."""
+
+    user: str
+    key: str | None = None
+    password: str | None = None
+    agent: bool = False
+    passphrase: str | None = None
+    sudo_password: str | None = None
+
+
+@record
+class Gateway:
+    """An SSH jump host in front of a site."""
+
+    address: str
+    port: int = 22
+    credential: str
+    host_keys: tuple[str, ...] = ()
+
+
+@record
+class Host:
+    """One machine. `host_keys` are its pinned public keys as `type base64`; without one it is not reached."""
+
+    id: str
+    address: str
+    port: int = 22
+    transport: Literal["ssh"] = "ssh"
+    credential: str = "default"
+    roles: tuple[str, ...] = ()
+    host_keys: tuple[str, ...] = ()
+
+
+@record
+class Site:
+    """A place with machines, and the way in."""
+
+    id: str
+    name: str
+    gateway: Gateway | None = None
+    hosts: tuple[Host, ...] = ()
+
+
+@record
+class Recipient:
+    """Who receives the client's summaries."""
+
+    name: str
+    email: str
+
+
+@record
+class Policy:
+    """Thresholds the client agreed to; a check compares with these."""
+
+    disk_warning_percent: int = 85
+    disk_critical_percent: int = 95
+    backup_max_age: timedelta = timedelta(hours=26)
+    certificate_warning: timedelta = timedelta(days=21)
+    clock_skew_max: timedelta = timedelta(seconds=30)
+    ticket_required: bool = True
+
+
+@record
+class Client:
+    """A client of the MSP; `id` is the name of its file."""
+
+    id: str
+    name: str
+    timezone: str
+    currency: str
+    sites: tuple[Site, ...]
+    contracts: tuple[Contract, ...]
+    credentials: dict[str, Credential]
+    windows: tuple[Window, ...] = ()
+    freezes: tuple[Freeze, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    recipients: tuple[Recipient, ...] = ()
+    policy: Policy = Policy()
+
+    def hosts(self) -> Iterator[Host]:
+        """All hosts in the order of the file."""
+        for site in self.sites:
+            yield from site.hosts
+
+    def site_of(self, host_id: str) -> Site:
+        """The site that `host_id` belongs to; KeyError when it has none."""
+        for site in self.sites:
+            if any(host.id == host_id for host in site.hosts):
+                return site
+        raise KeyError(host_id)
+
+    def window(self, window_id: str) -> Window:
+        """The window of that id; KeyError when the client has none."""
+        return {window.id: window for window in self.windows}[window_id]

@@ -1,0 +1,50 @@
+"""The errors of the house. Anything else that is raised is a defect and ends the program loudly.
+
+MspOpsError
+├── FileError        what somebody wrote in a file cannot be meant: file, line and column are in the text
+├── PlanError        what somebody asked for makes no sense: no such host, a parameter that does not fit
+├── NotPermitted     it makes sense, but not now or not by this actor: window, freeze, lease, unresolved host
+├── StoreError       the store cannot be used: missing, locked, full, from another version
+└── TransportError   the world: no connection, login refused, link lost
+    ├── NotReached   before anything was committed on the host: nothing was changed
+    └── LinkLost     after a commit: what the host did is not known
+"""
+
+
+class MspOpsError(Exception):
+    """Something a person can act on; its text says who, what was found, what would be right, what to do."""
+
+
+class FileError(MspOpsError):
+    """One or more mistakes in files that people wrote."""
+
+
+class PlanError(MspOpsError):
+    """The request does not fit the inventory or the runbook."""
+
+
+class NotPermitted(MspOpsError):  # noqa: N818  # reads as what it is
+    """The request is sound but must not run now."""
+
+
+class StoreError(MspOpsError):
+    """The store is missing, locked, full, damaged or of another version."""
+
+
+class TransportError(MspOpsError):
+    """The wire to a host failed."""
+
+
+class NotReached(TransportError):  # noqa: N818  # reads as what it is
+    """No session on the host; nothing was changed there.
+
+    `credential_refused` tells a refused login from a dead line: the former must not be tried again.
+    """
+
+    def __init__(self, message: str, *, credential_refused: bool = False) -> None:
+        super().__init__(message)
+        self.credential_refused = credential_refused
+
+
+class LinkLost(TransportError):  # noqa: N818  # reads as what it is
+    """The link broke after a commit; only the host knows what happened."""

@@ -1,0 +1,69 @@
+"""What is asked (Plan), whether it may happen now (Permit), how the hosts look before (Preview)."""
+
+from msp_ops.domain.canonical import digest
+from msp_ops.domain.record import record
+from msp_ops.domain.runbook import Impact
+
+
+@record
+class PlannedHost:
+    """A host as it will be reached: its pinned keys are part of what is agreed to."""
+
+    id: str
+    address: str
+    port: int
+    host_keys: tuple[str, ...]
+
+
+@record
+class Plan:
+    """Exactly what would run, as a value; making it touches no host."""
+
+    client_id: str
+    runbook_id: str
+    runbook_digest: str
+    impact: Impact
+    parameters: dict[str, str]
+    hosts: tuple[PlannedHost, ...]
+    at_once: int
+
+    @property
+    def digest(self) -> str:
+        """Stable across processes: what an approval signs."""
+        return digest(self)
+
+    def host_ids(self) -> tuple[str, ...]:
+        return tuple(host.id for host in self.hosts)
+
+
+@record
+class Refusal:
+    """One reason why not now; `host_id` None: the whole plan."""
+
+    host_id: str | None
+    reason: str
+
+
+@record
+class Permit:
+    """Judged at the start and again per host; outside the plan's digest because it depends on the moment."""
+
+    refusals: tuple[Refusal, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def granted(self) -> bool:
+        return not any(refusal.host_id is None for refusal in self.refusals)
+
+    def refused(self, host_id: str) -> str | None:
+        """Why this host must not begin, or None."""
+        return next((refusal.reason for refusal in self.refusals if refusal.host_id == host_id), None)
+
+
+@record
+class Preview:
+    """One host's read-only answer to: what would change?"""
+
+    host_id: str
+    reached: bool
+    lines: tuple[str, ...]

@@ -1,0 +1,1 @@
+"""Plan, permit, one host from deliver to forget, fan out."""

@@ -1,0 +1,122 @@
+"""What every wire offers. `tests/transports/conformance.py` holds each of them to it.
+
+A script that changes a host travels as a Parcel: delivered whole (length and SHA-256 checked on the host, freely
+repeated), committed at most once (the host itself refuses a second time), then followed, collected and forgotten.
+Between commit and collect neither this process nor the link is needed. A read-only script is simply asked.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from types import TracebackType
+from typing import Literal, Protocol, Self
+
+from msp_ops.domain.client import Credential, Gateway, Host
+from msp_ops.domain.record import record
+
+RunAs = Literal["root", "login"]
+
+
+@record
+class Limits:
+    """How long each part may take; `silence` is when a dead link must have been noticed (promise 5: 15 s)."""
+
+    connect: timedelta = timedelta(seconds=10)
+    banner: timedelta = timedelta(seconds=10)
+    login: timedelta = timedelta(seconds=15)
+    silence: timedelta = timedelta(seconds=10)
+    output_bytes: int = 1024 * 1024
+
+
+@record
+class Target:
+    """Everything needed to reach one host; the credential's secrets are still references."""
+
+    host: Host
+    credential: Credential
+    gateway: Gateway | None = None
+    gateway_credential: Credential | None = None
+
+
+@record
+class Parcel:
+    """A script that changes a host. `id` names it on the host: lower-case letters, digits and dashes."""
+
+    id: str
+    script: bytes
+    run_as: RunAs
+    timeout: timedelta
+
+
+@record
+class Answer:
+    """What a host said. `exit_code` None: nobody knows it, which is never success. `cut`: bytes left out."""
+
+    exit_code: int | None
+    output: bytes
+    cut: int = 0
+
+
+@record
+class Ended:
+    """The script ended on the host; `timed_out` when the host's own supervisor had to stop it."""
+
+    answer: Answer
+    timed_out: bool = False
+
+
+@record
+class Running:
+    """Committed and still at work."""
+
+
+@record
+class NeverCommitted:
+    """Delivered at most: nothing ran."""
+
+
+@record
+class Gone:
+    """The host has no trace of the parcel: cannot be told."""
+
+
+Collected = Ended | Running | NeverCommitted | Gone
+
+
+class Session(Protocol):
+    """One open way to one host. Raises LinkLost when the wire breaks, within `Limits.silence` plus 5 s."""
+
+    def ask(self, script: bytes, run_as: RunAs, timeout: timedelta) -> Answer:
+        """Run a read-only script in one round trip. Half a script never runs."""
+        ...
+
+    def deliver(self, parcel: Parcel) -> None:
+        """Put the script on the host, whole and checked. May be repeated freely before the commit."""
+        ...
+
+    def commit(self, parcel: Parcel) -> None:
+        """Start it, at most once; a second commit of the same parcel changes nothing."""
+        ...
+
+    def follow(self, parcel: Parcel, from_byte: int = 0) -> Iterator[bytes]:
+        """Its output as it comes, until it ends."""
+        ...
+
+    def collect(self, parcel: Parcel) -> Collected:
+        """How it stands, asked of the host."""
+        ...
+
+    def forget(self, parcel: Parcel) -> None:
+        """Remove every trace of it from the host."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Transport(Protocol):
+    """Opens sessions. Raises NotReached, with the reason in words, when it cannot."""
+
+    def connect(self, target: Target) -> Session: ...
