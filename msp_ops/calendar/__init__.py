@@ -1,0 +1,1 @@
+"""What people wrote about time, as moments: pure, no store, no clock; every moment is passed in."""
