@@ -13,7 +13,7 @@ from msp_ops.domain.schedule import Schedule, Window
 
 
 def window_of(schedule: Schedule, client: Client) -> Window | None:
-    """The window a schedule runs in, None when it has a time of its own; FileError when the client lacks that window."""
+    """The window a schedule runs in, None when it has a time of its own; FileError when the client lacks it."""
     if schedule.window is None:
         return None
     for window in client.windows:

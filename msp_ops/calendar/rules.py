@@ -46,7 +46,7 @@ def rule_parts(rule: str) -> Parts:
     allowed = _SHORT if parts.get("FREQ") in {"DAILY", "WEEKLY"} else tuple(_PARTS)
     for name, value in parts.items():
         if name not in allowed or not re.fullmatch(_PARTS[name], value):
-            raise FileError(f"rule {rule!r}: {name}={value} is not possible here; {_HOW}")
+            raise FileError(f"rule {rule!r}: {name} {value!r} is not possible here; {_HOW}")
     if "FREQ" not in parts:
         raise FileError(f"rule {rule!r} has no FREQ; {_HOW}")
     if allowed is _SHORT and re.search("[0-9]", parts.get("BYDAY", "")):

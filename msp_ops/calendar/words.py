@@ -1,6 +1,5 @@
 """Times as people say them. Names of days are our own: a machine's locale must not change a client's text."""
 
-import re
 from datetime import datetime, time, timedelta
 
 from msp_ops.calendar.occurrences import window_of
@@ -58,7 +57,7 @@ def rule_words(rule: str) -> str:
         case "WEEKLY", ["BYDAY"]:
             return _week_words(parts, every)
         case "MONTHLY", ["BYDAY"] if every == "1":
-            return _listed([_day_of_month(day) for day in parts["BYDAY"].split(",")])
+            return _month_words(parts["BYDAY"].split(","))
         case "MONTHLY", ["BYMONTHDAY"] if every == "1":
             return _listed([_numbered(int(day), " day") for day in parts["BYMONTHDAY"].split(",")]) + " of the month"
         case _:
@@ -67,13 +66,21 @@ def rule_words(rule: str) -> str:
 
 def _week_words(parts: Parts, every: str) -> str:
     days = parts["BYDAY"]
-    named = "Monday to Friday" if days == "MO,TU,WE,TH,FR" else _listed([_DAYS[day] for day in days.split(",")])
+    if days == "MO,TU,WE,TH,FR":
+        return "Monday to Friday" if every == "1" else f"every {every} weeks from Monday to Friday"
+    named = _listed([_DAYS[day] for day in days.split(",")])
     return f"every {named}" if every == "1" else f"every {every} weeks on {named}"
 
 
-def _day_of_month(day: str) -> str:
-    number, name = re.fullmatch("(-?[0-9]?)(..)", day).groups()  # type: ignore[union-attr]  # rule_parts let it through
-    return f"{_numbered(int(number))} {_DAYS[name]}" if number else f"every {_DAYS[name]}"
+def _month_words(days: list[str]) -> str:
+    """`1st and 3rd Saturday`; days of several names are told one by one."""
+    if len({day[-2:] for day in days}) == 1:
+        return f"{_listed([_which(day) for day in days])} {_DAYS[days[0][-2:]]}"
+    return _listed([f"{_which(day)} {_DAYS[day[-2:]]}" for day in days])
+
+
+def _which(day: str) -> str:
+    return _numbered(int(day[:-2])) if day[:-2] else "every"
 
 
 def _numbered(number: int, last: str = "") -> str:

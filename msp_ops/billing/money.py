@@ -1,0 +1,44 @@
+"""Exact money: an amount is a whole number of its currency's minor units, rounded once and half up."""
+
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+
+# ISO 4217, the currencies whose minor unit is not a hundredth
+_WHOLE = (
+    "BIF",
+    "CLP",
+    "DJF",
+    "GNF",
+    "ISK",
+    "JPY",
+    "KMF",
+    "KRW",
+    "PYG",
+    "RWF",
+    "UGX",
+    "UYI",
+    "VND",
+    "VUV",
+    "XAF",
+    "XOF",
+    "XPF",
+)
+_THOUSANDTHS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
+_DIGITS = dict.fromkeys(_WHOLE, 0) | dict.fromkeys(_THOUSANDTHS, 3)
+
+
+def digits(currency: str) -> int:
+    """How many decimal places an amount of that currency has."""
+    return _DIGITS.get(currency, 2)
+
+
+def in_minor_units(amount: Decimal, currency: str) -> Decimal:
+    """Rounded half up, as an invoice is: Decimal's own default would make 0.125 into 0.12."""
+    with localcontext(prec=50):
+        return amount.quantize(Decimal(1).scaleb(-digits(currency)), rounding=ROUND_HALF_UP)
+
+
+def cost(span: timedelta, hourly_rate: Decimal, currency: str) -> Decimal:
+    """What a span of whole seconds costs at a rate by the hour."""
+    with localcontext(prec=50):
+        return in_minor_units(hourly_rate * (span // timedelta(seconds=1)) / 3600, currency)

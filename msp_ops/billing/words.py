@@ -1,0 +1,37 @@
+"""Time and money as people read them."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from msp_ops.billing.money import digits, in_minor_units
+from msp_ops.domain.contract import Rounding
+
+
+def time_words(span: timedelta) -> str:
+    """`1 h 45 min`, `40 s`, `0 min`: exact to the second, so that a bill can be followed by hand."""
+    seconds = span // timedelta(seconds=1)
+    parts = ((seconds // 3600, "h"), (seconds // 60 % 60, "min"), (seconds % 60, "s"))
+    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 min"
+
+
+def money_words(amount: Decimal, currency: str) -> str:
+    """`EUR 71.25`, `EUR 1,250.00`, `JPY 1,250`."""
+    return f"{currency} {in_minor_units(amount, currency):,.{digits(currency)}f}"
+
+
+def rate_words(hourly_rate: Decimal, currency: str) -> str:
+    """`95.00 EUR/h`; never rounded, a rate may be finer than the currency."""
+    places = max(digits(currency), -int(hourly_rate.normalize().as_tuple().exponent))
+    return f"{hourly_rate:,.{places}f} {currency}/h"
+
+
+def rounding_words(rounding: Rounding) -> str:
+    """`15-minute steps, at least 30 min, 10 min of grace`."""
+    step = rounding.increment
+    minutes, rest = divmod(step, timedelta(minutes=1))
+    words = [f"{time_words(step)} steps" if rest else f"{minutes}-minute steps"] if step else ["to the second"]
+    if rounding.minimum:
+        words.append(f"at least {time_words(rounding.minimum)}")
+    if rounding.grace:
+        words.append(f"{time_words(rounding.grace)} of grace")
+    return ", ".join(words)
