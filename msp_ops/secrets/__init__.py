@@ -1,0 +1,1 @@
+"""References to secrets become values at the last moment; what comes back is redacted."""

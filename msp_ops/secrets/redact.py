@@ -1,0 +1,48 @@
+"""No secret that we were given leaves in an output, in whatever common spelling a tool prints it."""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterable
+from shlex import quote
+from urllib.parse import quote as url_quote
+
+Redact = Callable[[bytes], bytes]
+MASK = b"[secret]"
+SHORTEST = 4  # shorter ones would mask ordinary text everywhere
+
+
+def redactor(secrets: Iterable[str]) -> Redact:
+    """A function that masks every spelling of every secret; longest first, so that no tail survives."""
+    spellings = {spelling for secret in secrets if len(secret) >= SHORTEST for spelling in _spellings(secret)}
+    if not spellings:
+        return lambda output: output
+    pattern = re.compile(b"|".join(re.escape(one) for one in sorted(spellings, key=len, reverse=True)))
+    return lambda output: pattern.sub(MASK, output)
+
+
+def _spellings(secret: str) -> set[bytes]:
+    """Encoder list as in GitHub's actions/runner: plain, base64 at three shifts, hex, URL, JSON, shell, UTF-16."""
+    raw = secret.encode()
+    lines = [line.encode() for line in secret.splitlines() if len(line) >= SHORTEST]
+    return {
+        raw,
+        *lines,
+        raw.hex().encode(),
+        url_quote(secret, safe="").encode(),
+        json.dumps(secret)[1:-1].encode(),
+        json.dumps(secret, ensure_ascii=False)[1:-1].encode(),
+        quote(secret).strip("'").encode(),
+        *_base64_shifts(raw),
+        *_base64_shifts(secret.encode("utf-16-le")),
+    }
+
+
+def _base64_shifts(raw: bytes) -> Iterable[bytes]:
+    """The part of the base64 that does not depend on what stands around it, for each of three alignments."""
+    for shift in range(3):
+        encoded = base64.b64encode(b"\0" * shift + raw)
+        start = (0, 2, 3)[shift]
+        stop = len(encoded) - (0, 4, 4)[(len(raw) + shift) % 3]
+        if stop - start >= SHORTEST:
+            yield encoded[start:stop]

@@ -1,0 +1,24 @@
+"""The POSIX sh that runs on a host around every script. No Python is needed there.
+
+`loader.sh` travels in the command line: it reads one payload from standard input, whole and checked, and runs it.
+The others are payloads: they keep a parcel in a folder that only its user can read.
+"""
+
+from importlib.resources import files
+from shlex import quote
+
+
+def read_program(name: str) -> str:
+    """A program of this folder, without its comment lines."""
+    lines = files(__package__).joinpath(f"{name}.sh").read_text(encoding="utf-8").splitlines()
+    return "\n".join(line for line in lines if not line.lstrip().startswith("#")) + "\n"
+
+
+LOADER = read_program("loader")
+SUPERVISOR = read_program("supervisor")
+
+
+def payload(name: str, **variables: str | int) -> bytes:
+    """A program with its variables in front, quoted."""
+    front = "".join(f"{key}={quote(str(value))}\n" for key, value in sorted(variables.items()))
+    return (front + read_program("folder") + read_program(name)).encode()

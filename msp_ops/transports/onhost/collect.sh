@@ -1,0 +1,13 @@
+# Variables: id. First line: how it stands; then the output.
+if [ ! -d "$here/committed" ]; then
+  if [ -d "$here" ]; then echo never; else echo gone; fi
+elif [ -e "$here/exit" ]; then
+  read -r r <"$here/exit"
+  read -r c <"$here/cut"
+  echo "ended $r $c"
+  cat "$here/output"
+elif [ -e "$here/pid" ] && read -r p <"$here/pid" && [ -d "/proc/$p" ]; then
+  echo running
+else
+  echo gone
+fi

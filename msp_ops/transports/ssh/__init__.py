@@ -1,0 +1,1 @@
+"""SSH by paramiko, as a client only."""

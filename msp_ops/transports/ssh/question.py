@@ -1,0 +1,135 @@
+"""One question on an open link: a command, its standard input, and the framed answer with a limit on everything."""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from shlex import quote
+
+import paramiko
+
+from msp_ops.domain.errors import LinkLost, NotReached
+from msp_ops.domain.record import record
+from msp_ops.transports.base import Limits
+from msp_ops.transports.frames import Frames
+from msp_ops.transports.onhost import LOADER
+
+
+@record
+class Sudo:
+    """How to become root: not at all (already root), without a password, or with one."""
+
+    needed: bool
+    password: str | None = None
+
+
+@record
+class Question:
+    """A payload for the loader."""
+
+    payload: bytes
+    sudo: Sudo | None
+    timeout: timedelta
+
+
+class Conversation:
+    """The framed answer to one question, chunk by chunk."""
+
+    def __init__(self, link: paramiko.Transport, question: Question, limits: Limits, who: str) -> None:
+        self.frames = Frames(secrets.token_hex(8))
+        self._question = question
+        self._limits = limits
+        self._who = who
+        self._deadline = time.monotonic() + (question.timeout + limits.silence).total_seconds()
+        self._channel = self._open(link)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The answer's bytes as they come. Raises LinkLost on silence, a closed link or the deadline."""
+        try:
+            self._send()
+            while not self.frames.ended:
+                answer = self.frames.feed(self._receive())
+                if answer:
+                    yield answer
+        finally:
+            self._channel.close()
+
+    def _open(self, link: paramiko.Transport) -> paramiko.Channel:
+        try:
+            channel = link.open_session(timeout=self._limits.silence.total_seconds())
+            channel.set_combine_stderr(True)
+            channel.settimeout(self._limits.silence.total_seconds())
+            channel.exec_command(self._command())
+        except (paramiko.SSHException, OSError, EOFError) as error:
+            raise LinkLost(f"the link to {self._who} broke: {_words(error)}") from None
+        return channel
+
+    def _command(self) -> str:
+        payload = self._question.payload
+        digest = hashlib.sha256(payload).hexdigest()
+        run = f"sh -c {quote(LOADER)} msp-ops {self.frames.nonce} {len(payload)} {digest}"
+        match self._question.sudo:
+            case Sudo(needed=True, password=None):
+                return f"exec sudo -n -- {run}"
+            case Sudo(needed=True):
+                return f"exec sudo -k -S -p {self._prompt.decode()} -- {run}"
+            case _:
+                return f"exec {run}"
+
+    @property
+    def _prompt(self) -> bytes:
+        return f"sudo-{self.frames.nonce}:".encode()
+
+    def _send(self) -> None:
+        sudo = self._question.sudo
+        if sudo and sudo.password is not None:
+            self._give_password(sudo.password)
+        try:
+            self._channel.sendall(self._question.payload)
+            self._channel.shutdown_write()
+        except OSError:
+            pass  # the other side is gone already; what it said comes with the next read
+
+    def _give_password(self, password: str) -> None:
+        """Once: a second prompt means that it was refused, and every further answer would count as a try."""
+        given = False
+        heard = b""
+        while not self.frames.ready:
+            chunk = self._receive()
+            heard += chunk
+            self.frames.feed(chunk)
+            prompts = heard.count(self._prompt)
+            if prompts > 1:
+                raise NotReached(
+                    f"{self._who} refused the sudo password. It was not tried again.", credential_refused=True
+                )
+            if prompts == 1 and not given:
+                self._channel.sendall(password.encode() + b"\n")
+                given = True
+
+    def _receive(self) -> bytes:
+        if time.monotonic() > self._deadline:
+            raise LinkLost(f"{self._who} did not finish within {self._question.timeout} and was left alone")
+        try:
+            chunk = self._channel.recv(65536)
+        except TimeoutError:
+            silence = self._limits.silence.total_seconds()
+            raise LinkLost(f"the link to {self._who} is dead: not a sign of life for {silence:.0f} s") from None
+        if not chunk:
+            self._closed()
+        return chunk
+
+    def _closed(self) -> None:
+        said = self.frames.noise.decode(errors="replace").strip()[-300:]
+        if self.frames.begun:
+            raise LinkLost(f"the link to {self._who} broke in the middle of an answer")
+        if "sudo" in said or "password" in said:
+            raise NotReached(f"sudo on {self._who} was refused: {said}", credential_refused=True)
+        if said:
+            raise NotReached(f"{self._who} did not start our shell; it said: {said}")
+        raise LinkLost(f"the link to {self._who} broke before an answer began")
+
+
+def _words(error: BaseException) -> str:
+    return str(error) or type(error).__name__
