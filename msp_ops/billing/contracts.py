@@ -33,7 +33,8 @@ def contract_for(work: WorkRecord, client: Client) -> Contract | Undecided:
             return contract
         if len(outside) < len(work.host_ids):
             return Undecided(reason=f"contract '{contract.id}' covers only some of the hosts, not {', '.join(outside)}")
-    return Undecided(reason=f"no contract of {client.name} covers {work.activity} on these hosts on {day}")
+    hosts = ", ".join(work.host_ids) or "no host"
+    return Undecided(reason=f"no contract of {client.name} covers {work.activity} on {hosts} on {day}")
 
 
 def work_day(work: WorkRecord, client: Client) -> date | None:
