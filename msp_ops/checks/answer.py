@@ -1,0 +1,88 @@
+"""The shape of every check's answer: parts below `== name` headings, the last of them `== end`.
+
+What a login shell says before the first heading is not part of the answer. Without `== end` the answer was cut.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+
+from msp_ops.checks.base import Seen, UnreadableError
+from msp_ops.domain.finding import Measurement
+
+HEADING = re.compile(r"== ([a-z-]+)")
+TOO_LONG = 160
+
+
+def parts(seen: Seen, *wanted: str) -> dict[str, list[str]]:
+    """The lines below each heading, empty ones left out. Raises UnreadableError when one of `wanted` is missing."""
+    if seen.exit_code != 0:
+        raise UnreadableError(f"the command ended with {seen.exit_code}: {last_line(seen.output)}")
+    found: dict[str, list[str]] = {}
+    current: list[str] = []
+    for line in seen.output.split("\n"):
+        heading = HEADING.fullmatch(line.strip())
+        if heading:
+            current = found.setdefault(heading[1], [])
+        elif line.strip():
+            current.append(line.rstrip())
+    missing = [name for name in (*wanted, "end") if name not in found]
+    if missing:
+        raise UnreadableError(f"the answer has no part {missing[0]!r}; it ends with: {last_line(seen.output)}")
+    return found
+
+
+def last_line(output: str) -> str:
+    """The last line that says something, short enough for a sentence."""
+    lines = [line.strip() for line in output.split("\n") if line.strip()]
+    return short(lines[-1]) if lines else "(nothing)"
+
+
+def short(text: str) -> str:
+    """Printable, without a password in a URL, and short."""
+    shown = "".join(sign if sign.isprintable() else "?" for sign in re.sub(r"://[^/@\s]+@", "://***@", text))
+    return shown if len(shown) <= TOO_LONG else shown[: TOO_LONG - 1] + "…"
+
+
+def only(lines: Sequence[str], what: str) -> str:
+    """The one line of a part; UnreadableError when there are none or several."""
+    if len(lines) != 1:
+        raise UnreadableError(f"{what}: expected one line, found {len(lines)}")
+    return lines[0].strip()
+
+
+def number(text: str, what: str) -> Decimal:
+    """A finite figure; UnreadableError when it is none."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite():
+        raise UnreadableError(f"{what}: expected a number, found {short(text)!r}")
+    return value
+
+
+def seconds_asked(seen: Seen, parameter: str, otherwise: timedelta) -> timedelta:
+    """A parameter of kind duration as it reaches the host: whole seconds. Empty or absent: `otherwise`."""
+    text = seen.parameters.get(parameter, "")
+    return timedelta(seconds=int(number(text, f"parameter {parameter}"))) if text else otherwise
+
+
+def measured(seen: Seen, name: str, value: Decimal | int, unit: str) -> Measurement:
+    return Measurement(name=name, value=Decimal(value), unit=unit, at=seen.at)
+
+
+def listed(names: Sequence[str], limit: int = 8) -> str:
+    """`a, b, c and 4 more`: a sentence stays a sentence on a host with 400 updates."""
+    shown = ", ".join(short(name) for name in names[:limit])
+    return shown if len(names) <= limit else f"{shown} and {len(names) - limit} more"
+
+
+def span_in_words(length: timedelta) -> str:
+    """`3 days`, `5 hours`, `40 s`: the largest unit that is at least two, rounded down."""
+    seconds = int(abs(length).total_seconds())
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"

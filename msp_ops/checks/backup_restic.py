@@ -1,0 +1,158 @@
+"""Is there a fresh restic backup, does it hold what it should, and can its data be read back?
+
+restic 0.14 ends with 0 when a source is missing, with 1 for everything else, and its plain `check` does not see a
+damaged pack: so snapshots are read as JSON and data is read. From 0.17: 10 no repository, 11 locked, 12 wrong password;
+any other code is a failure. Nothing is locked and nothing is cached: the repository and the host stay as they are.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from msp_ops.checks.answer import last_line, measured, number, only, parts, seconds_asked, short
+from msp_ops.checks.backup import Copy, age_of, judge_series
+from msp_ops.checks.base import Check, Seen, UnreadableError
+from msp_ops.domain.finding import Finding, Measurement, Reading
+from msp_ops.domain.record import record
+from msp_ops.domain.runbook import Severity
+
+# Sizes are asked for one by one only of a restic (before 0.17) whose snapshots do not say them.
+COMMAND = r"""
+LC_ALL=C RESTIC_REPOSITORY=$repository RESTIC_PASSWORD_FILE=$password_file
+export LC_ALL RESTIC_REPOSITORY RESTIC_PASSWORD_FILE
+command -v restic >/dev/null || { echo "restic is not installed"; exit 3; }
+quiet() { nice restic --no-lock --no-cache "$@" </dev/null; }
+version=$(restic version)
+echo "== version"; echo "$version"
+said=$(quiet snapshots --json --latest 4 ${source_host:+--host "$source_host"} 2>&1) && code=0 || code=$?
+echo "== snapshots"; printf '%s\n' "$said"
+echo "== snapshots-exit"; echo "$code"
+if [ "$code" -eq 0 ]; then
+  echo "== sizes"
+  case $said in *'"summary":'*) ;; *)
+    printf '%s\n' "$said" | grep -o '"id":"[0-9a-f]*"' | cut -d '"' -f 4 | tail -n 16 | while read -r id; do
+      printf '%s %s\n' "$id" "$(quiet stats --json --mode restore-size "$id" 2>/dev/null | tail -n 1)"
+    done ;;
+  esac
+  echo "== locks"; quiet list locks 2>/dev/null || true
+  subset=$read_data%
+  case $version in 'restic 0.'[0-9].*|'restic 0.1'[01].*) subset=1/$((100 / read_data)) ;; esac
+  said=$(quiet check --read-data-subset="$subset" 2>&1) && code=0 || code=$?
+  echo "== data"; printf '%s\n' "$said" | tail -n 20
+  echo "== data-exit"; echo "$code"
+fi
+echo "== end"
+"""
+MEANING = {"10": "there is no repository", "12": "the password is wrong"}
+LOCKED = "11"
+
+
+@record
+class Snapshot:
+    """As restic lists it; snapshots of one host and the same paths are a series."""
+
+    host: str
+    paths: tuple[str, ...]
+    copy: Copy
+
+    @property
+    def series(self) -> str:
+        return f"{self.host}:{' '.join(self.paths)}"
+
+
+def read(seen: Seen) -> Reading:
+    answer = parts(seen, "version", "snapshots", "snapshots-exit")
+    code = only(answer["snapshots-exit"], "restic's exit code")
+    if code != "0":
+        return Reading(findings=(_failure("repository", code, answer["snapshots"]),))
+    answer = parts(seen, "sizes", "locks", "data", "data-exit")
+    snapshots = sorted(_snapshots(answer), key=lambda snapshot: snapshot.copy.made_at)
+    if not snapshots:
+        return Reading(findings=(_finding("snapshots", "critical", "the repository holds no snapshot"),))
+    listing = tuple(_judge_snapshots(snapshots, seen))
+    data = tuple(_judge_data(answer))
+    return Reading(findings=(*listing, *data), measurements=tuple(_measure(seen, snapshots, listing, data)))
+
+
+def _failure(subject: str, code: str, said: list[str]) -> Finding:
+    """Raises UnreadableError for a lock: then nothing was looked at."""
+    text = _message(said)
+    if code == LOCKED or "already locked" in text:
+        raise UnreadableError(f"the repository is locked by another restic: {text}")
+    return _finding(subject, "critical", f"{MEANING.get(code, 'restic failed')} (it ended with {code}): {text}")
+
+
+def _message(said: list[str]) -> str:
+    """From 0.17 on, an error is JSON as well."""
+    text = next((line for line in said if "Fatal" in line or '"exit_error"' in line), last_line("\n".join(said)))
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return short(text)
+    return short(str(value.get("message", text)) if isinstance(value, dict) else text)
+
+
+def _snapshots(answer: dict[str, list[str]]) -> Iterator[Snapshot]:
+    sizes = dict(line.partition(" ")[::2] for line in answer["sizes"])
+    listed = [line for line in answer["snapshots"] if line.startswith("[") or line == "null"]
+    try:
+        for item in json.loads(only(listed, "restic snapshots")) or []:
+            made_at = datetime.fromisoformat(item["time"]).astimezone(UTC)
+            copy = Copy(made_at=made_at, size=_size(item, sizes))
+            yield Snapshot(host=str(item["hostname"]), paths=tuple(map(str, item["paths"])), copy=copy)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UnreadableError(f"restic snapshots --json: not as restic writes it ({error})") from error
+
+
+def _size(item: dict[str, Any], sizes: dict[str, str]) -> int | None:
+    summary = item.get("summary")
+    if summary:
+        return int(summary["total_bytes_processed"])
+    stats = sizes.get(item["id"])
+    return int(json.loads(stats)["total_size"]) if stats else None
+
+
+def _judge_snapshots(snapshots: list[Snapshot], seen: Seen) -> Iterator[Finding]:
+    max_age = seconds_asked(seen, "max-age", seen.policy.backup_max_age)
+    for series in sorted({snapshot.series for snapshot in snapshots}):
+        copies = [snapshot.copy for snapshot in snapshots if snapshot.series == series]
+        yield from judge_series("backup-restic", series, copies, max_age, seen.at)
+    for path in seen.parameters.get("paths", "").split():
+        if not _is_held(path, snapshots, seen, max_age):
+            yield _finding(f"{path}: path", "critical", "no recent snapshot holds this path")
+
+
+def _is_held(path: str, snapshots: list[Snapshot], seen: Seen, max_age: timedelta) -> bool:
+    recent = [snapshot for snapshot in snapshots if age_of(snapshot.copy, seen.at) <= max_age]
+    kept = {held.rstrip("/") for snapshot in recent for held in snapshot.paths}
+    return any(f"{path}/".startswith(f"{held}/") for held in kept)
+
+
+def _judge_data(answer: dict[str, list[str]]) -> Iterator[Finding]:
+    code = only(answer["data-exit"], "restic check's exit code")
+    if code != "0":
+        finding = _failure("stored data", code, answer["data"])
+        busy = " Another restic was at work: look again when it is done." if answer["locks"] else ""
+        yield _finding(finding.subject, "critical", f"reading it back failed: {finding.message}.{busy}")
+
+
+def _measure(
+    seen: Seen, snapshots: list[Snapshot], listing: tuple[Finding, ...], data: tuple[Finding, ...]
+) -> Iterator[Measurement]:
+    newest = snapshots[-1].copy
+    yield measured(seen, "backup_age", int(age_of(newest, seen.at).total_seconds()), "seconds")
+    if newest.size is not None:
+        yield measured(seen, "backup_size", newest.size, "bytes")
+    yield measured(
+        seen, "backup_data_read", 0 if data else number(seen.parameters["read-data"], "read-data"), "percent"
+    )
+    if not any(finding.severity == "critical" for finding in listing):
+        yield measured(seen, "backup_level", 1 if data else 2, "level")
+
+
+def _finding(subject: str, severity: Severity, message: str) -> Finding:
+    return Finding(check="backup-restic", subject=short(subject), severity=severity, message=message)
+
+
+CHECK = Check(name="backup-restic", title="restic backup", command=COMMAND, read=read, run_as="root")

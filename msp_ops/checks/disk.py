@@ -1,0 +1,90 @@
+"""Are file systems filling up, in space or in inodes? Only those with data of their own: no tmpfs, images, network."""
+
+import re
+from collections.abc import Iterator
+
+from msp_ops.checks.answer import measured, number, parts, short
+from msp_ops.checks.base import Check, Seen, UnreadableError
+from msp_ops.domain.client import Policy
+from msp_ops.domain.finding import Finding, Measurement, Reading
+from msp_ops.domain.record import record
+from msp_ops.domain.runbook import Severity
+
+COMMAND = r"""
+LC_ALL=C; export LC_ALL
+here=-l; df -lP / >/dev/null 2>&1 || here=
+echo "== space"; df $here -PTk 2>/dev/null || true
+echo "== inodes"; df $here -PTi 2>/dev/null || true
+echo "== end"
+"""
+
+NOT_REAL = re.compile(
+    r"tmpfs|devtmpfs|ramfs|rootfs|squashfs|iso9660|udf|erofs|efivarfs|proc|sysfs|cgroup2?|none|autofs|nfs4?|cifs|smb3|"
+    r"9p|virtiofs|fuse\..+|fuseblk\..+"
+)
+ROW = re.compile(
+    r"(?P<device>.+?)\s+(?P<type>\S+)\s+(?P<all>\d+|-)\s+(?P<used>-?\d+|-)\s+(?P<free>-?\d+|-)\s+(?P<percent>\d+%|-)\s+(?P<at>/.*)"
+)
+
+
+@record
+class Filesystem:
+    """One row of `df -PT`; `percent` as df rounds it (up, of what users may have), None when it does not count."""
+
+    mounted_at: str
+    kind: str
+    free: int
+    percent: int | None
+
+
+def read(seen: Seen) -> Reading:
+    answer = parts(seen, "space", "inodes")
+    space, inodes = _real(answer["space"]), _real(answer["inodes"])
+    if not any(row.mounted_at == "/" for row in space):
+        raise UnreadableError("df shows no file system at /")
+    findings = [*_judge(space, seen.policy, "space", ""), *_judge(inodes, seen.policy, "inodes", " inodes")]
+    return Reading(findings=tuple(findings), measurements=tuple(_measure(seen, space, inodes)))
+
+
+def _real(lines: list[str]) -> list[Filesystem]:
+    rows = {row.mounted_at: row for row in map(_row, lines[1:])}
+    return [row for row in rows.values() if _counts(row)]
+
+
+def _row(line: str) -> Filesystem:
+    found = ROW.fullmatch(line)
+    if not found:
+        raise UnreadableError(f"df: expected seven columns, found {short(line)!r}")
+    percent = None if found["percent"] == "-" else int(number(found["percent"].rstrip("%"), "df"))
+    free = 0 if found["free"] == "-" else int(number(found["free"], "df"))
+    return Filesystem(mounted_at=found["at"], kind=found["type"], free=free, percent=percent)
+
+
+def _counts(row: Filesystem) -> bool:
+    """A container's root is an overlay; other overlays, and files lent by the machine below, show others' space again."""
+    if row.mounted_at == "/":
+        return True
+    return not (NOT_REAL.fullmatch(row.kind) or row.kind == "overlay" or row.mounted_at.startswith("/run/host/"))
+
+
+def _judge(rows: list[Filesystem], policy: Policy, what: str, suffix: str) -> Iterator[Finding]:
+    for row in rows:
+        if row.percent is None or row.percent < policy.disk_warning_percent:
+            continue
+        severity: Severity = "critical" if row.percent >= policy.disk_critical_percent else "warning"
+        left = f"{row.free // 1024} MiB" if what == "space" else f"{row.free}"
+        message = f"{row.percent} % of the {what} is used, {left} left"
+        yield Finding(check="disk", subject=short(row.mounted_at) + suffix, severity=severity, message=message)
+
+
+def _measure(seen: Seen, space: list[Filesystem], inodes: list[Filesystem]) -> Iterator[Measurement]:
+    for row in space:
+        if row.percent is not None:
+            yield measured(seen, f"disk_used_percent:{short(row.mounted_at)}", row.percent, "percent")
+            yield measured(seen, f"disk_free:{short(row.mounted_at)}", row.free * 1024, "bytes")
+    for row in inodes:
+        if row.percent is not None:
+            yield measured(seen, f"inodes_used_percent:{short(row.mounted_at)}", row.percent, "percent")
+
+
+CHECK = Check(name="disk", title="Space and inodes", command=COMMAND, read=read)
