@@ -1,0 +1,76 @@
+"""Column types: the house's values in, the same values out."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import BigInteger, DateTime, Dialect, String
+from sqlalchemy.types import TypeDecorator
+from typing_extensions import override
+
+from msp_ops.domain.outcome import Outcome
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC; a naive one is a defect and is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.utcoffset() is None:
+            raise ValueError(f"{value} has no zone: the store keeps aware moments only")
+        return value if value is None else value.astimezone(UTC)
+
+    @override
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Span(TypeDecorator[timedelta]):
+    """A length of time as whole microseconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:
+        return None if value is None else value // MICROSECOND
+
+    @override
+    def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:
+        return None if value is None else value * MICROSECOND
+
+
+class Exact(TypeDecorator[Decimal]):
+    """A decimal with every digit it was given: `10.00` stays `10.00`; money and measurements."""
+
+    impl = String
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
+class OutcomeName(TypeDecorator[Outcome]):
+    """An outcome by its name, so that its order may change without rewriting rows."""
+
+    impl = String
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: Outcome | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.name
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Outcome | None:
+        return None if value is None else Outcome[value]

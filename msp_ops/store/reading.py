@@ -1,0 +1,105 @@
+"""The parts of many runs, read with one question a table."""
+
+from collections import defaultdict
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, select
+
+from msp_ops.domain.finding import Finding, Measurement
+from msp_ops.domain.record import record
+from msp_ops.domain.run import Evidence, HostResult, Resolution, StepResult
+from msp_ops.store.encode import rebuild
+from msp_ops.store.rows import AnyRow, interval_of
+from msp_ops.store.schema import evidence, host_results, intents, measurements, resolutions, run_hosts, step_results
+
+Place = tuple[str, str]  # run, host
+_Grouped = dict[tuple[Any, ...], list[AnyRow]]
+
+
+@record
+class Parts:
+    """Everything that belongs to the chosen runs, by run and host."""
+
+    hosts: dict[str, list[str]]
+    results: dict[Place, HostResult]
+    intended: set[Place]
+    resolutions: dict[Place, Resolution]
+
+
+def parts(connection: Connection, chosen: Select[Any], *, with_evidence: bool) -> Parts:
+    """`chosen` selects the runs' ids; without evidence, steps come without what the host said."""
+    hosts = _grouped(connection, run_hosts, chosen, "run_id", order="position")
+    begun = select(intents.c.run_id, intents.c.host_id).distinct().where(intents.c.run_id.in_(chosen))
+    return Parts(
+        hosts={run_id: [row.host_id for row in rows] for (run_id,), rows in hosts.items()},
+        results=_results(connection, chosen, with_evidence=with_evidence),
+        intended={(row.run_id, row.host_id) for row in connection.execute(begun)},
+        resolutions={place: _resolution(rows[0]) for place, rows in _by_host(connection, resolutions, chosen).items()},
+    )
+
+
+def _results(connection: Connection, chosen: Select[Any], *, with_evidence: bool) -> dict[Place, HostResult]:
+    figures = _grouped(connection, measurements, chosen, "run_id", "host_id", "step", order="position")
+    said = _bodies(connection, chosen) if with_evidence else {}
+    steps = {
+        place: tuple(_step(row, figures[*place, row.position], said) for row in rows)
+        for place, rows in _by_host(connection, step_results, chosen, order="position").items()
+    }
+    results = _by_host(connection, host_results, chosen)
+    return {place: _result(rows[0], steps.get(place, ())) for place, rows in results.items()}
+
+
+def _by_host(
+    connection: Connection, table: Table, chosen: Select[Any], order: str = "host_id"
+) -> dict[Place, list[AnyRow]]:
+    return {
+        (key[0], key[1]): rows
+        for key, rows in _grouped(connection, table, chosen, "run_id", "host_id", order=order).items()
+    }
+
+
+def _grouped(connection: Connection, table: Table, chosen: Select[Any], *keys: str, order: str) -> _Grouped:
+    found: _Grouped = defaultdict(list)
+    for row in connection.execute(select(table).where(table.c.run_id.in_(chosen)).order_by(table.c[order])):
+        found[tuple(getattr(row, key) for key in keys)].append(row)
+    return found
+
+
+def _bodies(connection: Connection, chosen: Select[Any]) -> dict[str, bytes]:
+    used = select(step_results.c.evidence_digest).where(step_results.c.run_id.in_(chosen))
+    return {row.digest: row.body for row in connection.execute(select(evidence).where(evidence.c.digest.in_(used)))}
+
+
+def _result(row: AnyRow, steps: tuple[StepResult, ...]) -> HostResult:
+    return HostResult(
+        host_id=row.host_id,
+        outcome=row.outcome,
+        reason=row.reason,
+        interval=interval_of(row),
+        steps=steps,
+        defect=row.defect,
+    )
+
+
+def _step(row: AnyRow, figures: list[AnyRow], said: dict[str, bytes]) -> StepResult:
+    body = said.get(row.evidence_digest)
+    return StepResult(
+        name=row.name,
+        outcome=row.outcome,
+        reason=row.reason,
+        interval=interval_of(row),
+        exit_code=row.exit_code,
+        evidence=None if body is None else Evidence(digest=row.evidence_digest, body=body, cut=row.evidence_cut),
+        checks=rebuild(tuple[str, ...], row.checks),
+        changed=rebuild(tuple[str, ...], row.changed),
+        findings=rebuild(tuple[Finding, ...], row.findings),
+        measurements=tuple(
+            Measurement(name=each.name, value=each.value, unit=each.unit, at=each.at) for each in figures
+        ),
+    )
+
+
+def _resolution(row: AnyRow) -> Resolution:
+    return Resolution(
+        run_id=row.run_id, host_id=row.host_id, verdict=row.verdict, by=row.by, reason=row.reason, at=row.at
+    )

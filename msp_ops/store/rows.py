@@ -1,0 +1,38 @@
+"""Small pieces that several tables share."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from msp_ops.domain.clock import Interval
+from msp_ops.domain.errors import StoreError
+from msp_ops.store.schema import runs
+
+AnyRow = Row[Any]
+
+
+def interval_values(interval: Interval) -> dict[str, object]:
+    return {
+        "started_at": interval.started_at,
+        "ended_at": interval.ended_at,
+        "duration": interval.duration,
+        "boot_id": interval.boot_id,
+    }
+
+
+def interval_of(row: AnyRow) -> Interval:
+    return Interval(started_at=row.started_at, ended_at=row.ended_at, duration=row.duration, boot_id=row.boot_id)
+
+
+def run_row(connection: Connection, run_id: str) -> AnyRow:
+    """The row of a run that the caller says is there; StoreError when it is not."""
+    row = connection.execute(select(runs).where(runs.c.id == run_id)).one_or_none()
+    if row is None:
+        raise StoreError(f"there is no run {run_id} in the store: open it before anything is written for it")
+    return row
+
+
+def clock_time(moment: datetime, now: datetime) -> str:
+    """`14:02 UTC`, with its day when that is not today."""
+    return f"{moment:%H:%M} UTC" if moment.date() == now.date() else f"{moment:%Y-%m-%d %H:%M} UTC"

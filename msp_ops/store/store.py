@@ -1,0 +1,60 @@
+"""The store: what runs, findings, occurrences and work records survive in."""
+
+from types import TracebackType
+from typing import Self
+
+from msp_ops.domain.clock import Clock
+from msp_ops.store.database import Database
+from msp_ops.store.findings import Findings
+from msp_ops.store.journal import StoreJournal
+from msp_ops.store.machine import Machine, ThisMachine
+from msp_ops.store.processes import Processes
+from msp_ops.store.runs import Runs
+from msp_ops.store.version import build_or_refuse, upgrade
+
+
+class Store:
+    """The parts of one open store; safe for many threads, not across a fork."""
+
+    def __init__(self, database: Database, clock: Clock, machine: Machine) -> None:
+        self._database = database
+        processes = Processes(database, clock, machine)
+        self.journal = StoreJournal(database, clock, processes)
+        self.runs = Runs(database, processes)
+        self.findings = Findings(database)
+
+    def check(self) -> None:
+        """Read every page of the file; StoreError says what is damaged. Takes seconds on a large store."""
+        self._database.check()
+
+    def close(self) -> None:
+        """Ends heartbeats and connections; runs that are still open read as left by this process once it has ended."""
+        self.journal.stop()
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_store(url: str, clock: Clock, machine: Machine | None = None) -> Store:
+    """Open the store at `url`; an empty place gets its tables. StoreError says why not and what to do.
+
+    `sqlite:////folder/store.db` for one machine, `postgresql://user@server/name` for several.
+    """
+    database = Database(url)
+    build_or_refuse(database)
+    database.settle()
+    return Store(database, clock, machine or ThisMachine())
+
+
+def upgrade_store(url: str) -> None:
+    """Bring the tables of an older store to this version, all of it or nothing; stop every other msp-ops first."""
+    database = Database(url)
+    upgrade(database)
+    database.settle()
+    database.close()
