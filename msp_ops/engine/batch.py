@@ -1,0 +1,52 @@
+"""Consecutive checks share one round trip: one script, one answer, taken apart again."""
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from msp_ops.checks.base import Check
+from msp_ops.domain.record import record
+from msp_ops.domain.runbook import CheckStep
+from msp_ops.engine.script import limited, variables
+
+
+@record
+class Batch:
+    """Checks that run as the same user; `mark` separates their answers and is new for each batch."""
+
+    steps: tuple[CheckStep, ...]
+    mark: str
+    script: bytes
+
+    @property
+    def timeout(self) -> timedelta:
+        return sum((step.timeout for step in self.steps), timedelta(seconds=10))
+
+
+@record
+class CheckAnswer:
+    """What one check's command printed, and its exit code."""
+
+    exit_code: int
+    output: str
+
+
+def compose(steps: Sequence[CheckStep], checks: Mapping[str, Check], parameters: Mapping[str, str]) -> Batch:
+    """One POSIX script of many checks; each is limited by itself, so that one that hangs costs only its own time."""
+    mark = secrets.token_hex(6)
+    front = variables(parameters)
+    parts = [
+        limited(front + checks[step.check].command, step.timeout.total_seconds()).removesuffix("\n")
+        + f" </dev/null 2>&1\nprintf '\\n{mark} {number} %s\\n' $?\n"
+        for number, step in enumerate(steps)
+    ]
+    return Batch(steps=tuple(steps), mark=mark, script="".join(parts).encode())
+
+
+def take_apart(batch: Batch, output: bytes) -> dict[int, CheckAnswer]:
+    """Answers by the step's number; a check whose mark did not arrive is missing."""
+    text = output.decode("utf-8", errors="replace")
+    parts = re.split(rf"\n{batch.mark} (\d+) (\d+)\n", text)
+    marked = zip(parts[0::3], parts[1::3], parts[2::3], strict=False)
+    return {int(number): CheckAnswer(exit_code=int(code), output=body) for body, number, code in marked}

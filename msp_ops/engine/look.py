@@ -1,0 +1,106 @@
+"""Read-only steps: ask a host, read what it says. Nothing here needs a commit."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from msp_ops.checks.base import Check, Seen, UnreadableError
+from msp_ops.checks.script_report import read_report
+from msp_ops.domain.clock import Interval, Stopwatch
+from msp_ops.domain.outcome import Outcome
+from msp_ops.domain.run import StepResult
+from msp_ops.domain.runbook import CheckStep, ScriptStep
+from msp_ops.engine.batch import Batch, CheckAnswer, compose, take_apart
+from msp_ops.engine.job import HostJob, Tools
+from msp_ops.engine.script import looking_script
+from msp_ops.engine.testimony import evidence
+from msp_ops.transports.base import Answer, Session
+
+TIMED_OUT = 124
+
+
+def batches(steps: Sequence[CheckStep], job: HostJob, tools: Tools) -> Iterator[Batch]:
+    """The checks in their order, split only where the user changes."""
+    for _, together in groupby(steps, key=lambda step: tools.checks[step.check].run_as):
+        yield compose(list(together), tools.checks, job.parameters)
+
+
+def ask_batch(session: Session, batch: Batch, job: HostJob, tools: Tools) -> list[StepResult]:
+    """One round trip; every check of the batch gets a result, also the one whose answer is missing."""
+    watch = Stopwatch.start(tools.clock)
+    run_as = tools.checks[batch.steps[0].check].run_as
+    answer = session.ask(batch.script, run_as, batch.timeout)
+    interval = watch.read()
+    answers = take_apart(batch, tools.redact(answer.output))
+    return [
+        _read(step, answers.get(number), tools.checks[step.check], job, interval)
+        for number, step in enumerate(batch.steps)
+    ]
+
+
+def _read(step: CheckStep, answer: CheckAnswer | None, check: Check, job: HostJob, interval: Interval) -> StepResult:
+    if answer is None:
+        return _not_checked(step, "its answer did not arrive", "", interval)
+    if answer.exit_code == TIMED_OUT:
+        return _not_checked(step, f"no answer within {step.timeout}", answer.output, interval)
+    seen = Seen(
+        output=answer.output,
+        exit_code=answer.exit_code,
+        parameters=job.parameters,
+        policy=job.client.policy,
+        at=interval.ended_at,
+    )
+    try:
+        reading = check.read(seen)
+    except UnreadableError as problem:
+        return _not_checked(step, str(problem), answer.output, interval)
+    return StepResult(
+        name=step.name,
+        outcome=Outcome.SUCCEEDED,
+        reason="",
+        interval=interval,
+        exit_code=answer.exit_code,
+        evidence=evidence(answer.output.encode()),
+        checks=(check.name,),
+        findings=reading.findings,
+        measurements=reading.measurements,
+    )
+
+
+def _not_checked(step: CheckStep, why: str, output: str, interval: Interval) -> StepResult:
+    return StepResult(
+        name=step.name,
+        outcome=Outcome.UNVERIFIED,
+        reason=f"{step.check} could not be checked: {why}",
+        interval=interval,
+        evidence=evidence(output.encode()) if output else None,
+    )
+
+
+def ask_script(session: Session, step: ScriptStep, job: HostJob, tools: Tools) -> StepResult:
+    """A read-only script: exit 0 proves it, 75 says that it could not be proved, anything else disproves it."""
+    watch = Stopwatch.start(tools.clock)
+    answer = session.ask(looking_script(job.runbook, step, job.parameters), step.run_as, step.timeout)
+    interval = watch.read()
+    output = tools.redact(answer.output)
+    report = read_report(output.decode(errors="replace"), check=job.runbook.id, at=interval.ended_at)
+    outcome = _outcome(answer)
+    return StepResult(
+        name=step.name,
+        outcome=outcome,
+        reason="" if outcome is Outcome.SUCCEEDED else report.why or f"{step.file} ended with {answer.exit_code}",
+        interval=interval,
+        exit_code=answer.exit_code,
+        evidence=evidence(output, answer.cut),
+        findings=report.reading.findings,
+        measurements=report.reading.measurements,
+    )
+
+
+def _outcome(answer: Answer) -> Outcome:
+    match answer.exit_code:
+        case 0:
+            return Outcome.SUCCEEDED
+        case None | 75 | 124 | 137:
+            return Outcome.UNVERIFIED
+        case _:
+            return Outcome.FAILED

@@ -1,0 +1,16 @@
+"""What a host said, as it is kept."""
+
+import hashlib
+
+from msp_ops.domain.run import Evidence
+
+
+def evidence(body: bytes, cut: int = 0) -> Evidence:
+    """Already redacted output with its digest."""
+    return Evidence(digest=hashlib.sha256(body).hexdigest(), body=body, cut=cut)
+
+
+def last_line(output: bytes) -> str:
+    """The last thing that was said, for a reason that needs words."""
+    lines = output.decode(errors="replace").strip().splitlines()
+    return lines[-1][:200] if lines else "it said nothing"
