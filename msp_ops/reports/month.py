@@ -1,0 +1,103 @@
+"""The summary of a month: what a client receives at its end."""
+
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from msp_ops.domain.client import Client
+from msp_ops.domain.contract import MAINTENANCE, Activity
+from msp_ops.domain.finding import TrackedFinding
+from msp_ops.domain.msp import Msp
+from msp_ops.domain.occurrence import Occurrence
+from msp_ops.domain.outcome import Outcome
+from msp_ops.domain.run import Run
+from msp_ops.domain.runbook import Runbook
+from msp_ops.reports import signals
+from msp_ops.reports.attention import decisions, unchecked
+from msp_ops.reports.backups import summarise_backups
+from msp_ops.reports.content import MonthSummary
+from msp_ops.reports.dates import next_dates
+from msp_ops.reports.health import summarise_health
+from msp_ops.reports.letter import letterhead, local_day, proof
+from msp_ops.reports.money import monthly_fee, summarise_charges
+from msp_ops.reports.problems import summarise_problems, title_of
+from msp_ops.reports.updates import summarise_updates
+from msp_ops.reports.verdict import facts, lede, verdict
+from msp_ops.reports.visits import Visit, Work, visits
+from msp_ops.reports.words import month_name
+
+
+def summarise_month(  # noqa: PLR0913, PLR0917  # a month is made of all of these
+    msp: Msp,
+    client: Client,
+    month: date,
+    runs: Sequence[Run],
+    runbooks: Mapping[str, Runbook],
+    work: Work,
+    findings: Sequence[TrackedFinding],
+    upcoming: Sequence[Occurrence],
+    prepared_at: datetime,
+    would_have_cost: Decimal | None = None,
+) -> MonthSummary:
+    """The month of any day in it, of the runs that began then by the client's calendar.
+
+    `work` is what the month is charged for. `findings`: all that were open at any time in it. `would_have_cost`: the
+    same work priced by the hour, in the client's currency.
+    """
+    first, last = month.replace(day=1), month.replace(day=monthrange(month.year, month.month)[1])
+    mine = [run for run in runs if first <= local_day(client, run.opened_at) <= last]
+    seen = visits(mine, runbooks, work)
+    still_open = open_at_end(client, last, findings)
+    care = _care(client, seen, runbooks)
+    of = {activity: [visit for visit in seen if visit.activity == activity] for activity in care}
+    updates = summarise_updates(client, of["patching"], _restarts(still_open)) if "patching" in care else None
+    backups = summarise_backups(client, of["backup"], first) if "backup" in care else None
+    health = summarise_health(client, seen, still_open) if "health" in care else None
+    problems = summarise_problems(client, seen, runbooks, work)
+    asked = decisions(updates, health, _unreached(client, seen))
+    gaps = unchecked(updates, backups, health, [activity for activity in MAINTENANCE if activity not in care])
+    titles = {run.id: title_of(run, runbooks) for run in mine}
+    return MonthSummary(
+        letterhead=letterhead(msp, client, "Monthly summary", month_name(first), prepared_at),
+        verdict=verdict(updates, backups, health, problems),
+        lede=lede(updates, backups, problems, len(asked), len(gaps)),
+        facts=facts(updates, backups, health, problems),
+        decisions=asked,
+        unchecked=gaps,
+        updates=updates,
+        backups=backups,
+        health=health,
+        problems=problems,
+        charges=summarise_charges(client, work, titles, monthly_fee(client, first, last), would_have_cost),
+        next_dates=next_dates(client, upcoming, runbooks),
+        proof=proof(client, mine),
+    )
+
+
+def open_at_end(client: Client, last: date, findings: Sequence[TrackedFinding]) -> tuple[TrackedFinding, ...]:
+    """What was open when the last day of the month ended at the client's."""
+    end = datetime.combine(last, time.max, tzinfo=ZoneInfo(client.timezone))
+    return tuple(
+        tracked
+        for tracked in findings
+        if tracked.opened_at <= end and (tracked.closed_at is None or tracked.closed_at > end)
+    )
+
+
+def _care(client: Client, seen: Sequence[Visit], runbooks: Mapping[str, Runbook]) -> frozenset[Activity]:
+    """The kinds of maintenance that are planned for the client, or that happened."""
+    scheduled = (runbooks[schedule.runbook].activity for schedule in client.schedules if schedule.runbook in runbooks)
+    happened = (visit.activity for visit in seen)
+    return frozenset(activity for activity in (*scheduled, *happened) if activity in MAINTENANCE)
+
+
+def _restarts(still_open: Sequence[TrackedFinding]) -> frozenset[str]:
+    return frozenset(tracked.host_id for tracked in still_open if tracked.finding.check == signals.RESTART)
+
+
+def _unreached(client: Client, seen: Sequence[Visit]) -> tuple[str, ...]:
+    """The machines that did not answer at their last turn."""
+    last = {visit.host_id: visit.outcome for visit in seen}
+    return tuple(host.id for host in client.hosts() if last.get(host.id) is Outcome.NOT_REACHED)

@@ -1,0 +1,121 @@
+"""The sentence at the top. Worst fact first: a failed backup, then the unknown, then an update, then room."""
+
+from collections.abc import Iterator
+
+from msp_ops.reports.content import Backups, Fact, Health, HealthRow, Mark, Problems, UpdateRow, Updates
+from msp_ops.reports.words import capital, count, listed, plural
+
+
+def verdict(updates: Updates | None, backups: Backups | None, health: Health | None, problems: Problems | None) -> str:
+    """One or two sentences: how the month went, and the worst of it by name."""
+    parts = [part for part in (_backups(backups), _updates(updates)) if part] or [_calls(problems)]
+    return f"{capital(' and '.join(parts))}. {_worst(updates, backups, health, problems)}".strip()
+
+
+def _backups(backups: Backups | None) -> str:
+    if backups is None or not backups.planned:
+        return ""
+    if failed := backups.number("failed"):
+        return f"{failed} of {count(backups.planned, 'backup check')} failed"
+    if backups.proved == backups.planned:
+        return "every backup is proved"
+    return f"{backups.proved} of {count(backups.planned, 'backup check')} are proved"
+
+
+def _updates(updates: Updates | None) -> str:
+    if updates is None:
+        return ""
+    machines = len(updates.rows)
+    if updates.done == machines:
+        return f"all of your {machines} machines are up to date" if machines > 1 else "your machine is up to date"
+    return (
+        f"{updates.done or 'none'} of your {count(machines, 'machine')} {plural(updates.done, 'is', 'are')} up to date"
+    )
+
+
+def _calls(problems: Problems | None) -> str:
+    if problems is None:
+        return "you reported no problems"
+    if problems.fixed == len(problems.rows):
+        return (
+            f"the {len(problems.rows)} problems that you reported are fixed"
+            if problems.fixed > 1
+            else ("the problem that you reported is fixed")
+        )
+    return f"{problems.fixed or 'none'} of {count(len(problems.rows), 'problem')} that you reported is fixed"
+
+
+def _worst(updates: Updates | None, backups: Backups | None, health: Health | None, problems: Problems | None) -> str:
+    """The first of these that is true; nothing when all is well."""
+    updated, well = (updates.rows if updates else ()), (health.rows if health else ())
+    failing = [
+        row.name or row.machine for row in (backups.rows if backups else ()) if row.last and row.last.state == "failed"
+    ]
+    unknown = dict.fromkeys(row.machine for row in _rows(updates, health) if row.standing.mark == "unknown")
+    unfinished = [row.machine for row in updated if row.standing.mark == "bad"]
+    unsolved = [row.title for row in (problems.rows if problems else ()) if row.standing.mark not in {"good", "none"}]
+    waiting = [row.machine for row in updated if row.standing.mark == "attention"]
+    ill = [row.machine for row in well if row.standing.mark in {"attention", "bad"}]
+    sentences = (
+        (failing, f"The {plural(len(failing), 'backup', 'backups')} of {listed(failing)} must be looked at."),
+        (list(unknown), f"We do not know the present state of {listed(list(unknown))}."),
+        (unfinished, f"The updates of {listed(unfinished)} did not finish."),
+        (unsolved, f"{capital(count(len(unsolved), 'problem'))} {plural(len(unsolved), 'is', 'are')} still open."),
+        (waiting, f"{listed(waiting)} {plural(len(waiting), 'is', 'are')} not finished yet."),
+        (ill, f"{listed(ill)} {plural(len(ill), 'needs', 'need')} attention."),
+    )
+    return next((sentence for found, sentence in sentences if found), "")
+
+
+def _rows(updates: Updates | None, health: Health | None) -> Iterator[UpdateRow | HealthRow]:
+    yield from updates.rows if updates else ()
+    yield from health.rows if health else ()
+
+
+def lede(
+    updates: Updates | None, backups: Backups | None, problems: Problems | None, asked: int, unchecked: int
+) -> str:
+    """What was done, in one sentence; what is needed, in another."""
+    done = [
+        *([f"installed {count(updates.installed, 'update')}"] if updates else []),
+        *([f"made {count(backups.planned - backups.number('unchecked'), 'backup check')}"] if backups else []),
+        *([f"worked on {count(len(problems.rows), 'problem')}"] if problems else []),
+    ]
+    sentences = [
+        f"We {listed(done)}." if done else "",
+        f"What we could not check is named below: {count(unchecked, 'entry', 'entries')}." if unchecked else "",
+        f"{capital(count(asked, 'point'))} below {plural(asked, 'needs', 'need')} an answer from you."
+        if asked
+        else "Nothing is needed from you.",
+    ]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def facts(
+    updates: Updates | None, backups: Backups | None, health: Health | None, problems: Problems | None
+) -> tuple[Fact, ...]:
+    """The four figures, always in the same order; the unknown counts in every total."""
+    return (
+        _fact("Updates", updates.done, len(updates.rows), "machines are up to date") if updates else _empty("Updates"),
+        _fact("Backups", backups.proved, backups.planned, "checks proved a good copy")
+        if backups
+        else _empty("Backups"),
+        _fact("Health", health.well, len(health.rows), "machines are healthy") if health else _empty("Health"),
+        _problems(problems),
+    )
+
+
+def _problems(problems: Problems | None) -> Fact:
+    if problems is None:
+        return Fact(title="Problems fixed", value="0", total="of 0", words="you reported none", mark="none")
+    words = f"fixed and checked, in {problems.time}"
+    return _fact("Problems fixed", problems.fixed, len(problems.rows), words)
+
+
+def _fact(title: str, value: int, total: int, words: str) -> Fact:
+    mark: Mark = "good" if value == total and total else "attention"
+    return Fact(title=title, value=str(value), total=f"of {total}", words=words, mark=mark)
+
+
+def _empty(title: str) -> Fact:
+    return Fact(title=title, value="\N{EN DASH}", total="", words="not agreed for you, so nobody looked", mark="none")
