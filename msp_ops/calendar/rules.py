@@ -66,14 +66,14 @@ def rule_mistake(rule: str) -> str | None:
 def rule_days(rule: str, first: date) -> Iterator[date]:
     """Every day of the rule from `first` on, in order, without end."""
     parts = rule_parts(rule)
-    begin = _period_before(parts["FREQ"], int(parts.get("INTERVAL", "1")), first)
+    begin = _period_of(parts["FREQ"], int(parts.get("INTERVAL", "1")), first)
     for moment in rrulestr(rule, dtstart=datetime.combine(begin, time())):
         if moment.date() >= first:
             yield moment.date()
 
 
-def _period_before(freq: str, interval: int, day: date) -> date:
-    """The start of a counted period well before `day`, so that nobody counts from 2001 each time."""
+def _period_of(freq: str, interval: int, day: date) -> date:
+    """The start of the counted period that `day` lies in, so that nobody counts from 2001 each time."""
     match freq:
         case "DAILY" | "WEEKLY":
             span = interval * (7 if freq == "WEEKLY" else 1)
@@ -87,5 +87,4 @@ def _period_before(freq: str, interval: int, day: date) -> date:
 
 
 def _periods(gone: int, span: int) -> int:
-    # one more back: a week may begin on a Sunday before its Monday
-    return max(0, gone // span - 1)
+    return max(0, gone // span)
