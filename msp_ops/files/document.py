@@ -1,0 +1,107 @@
+"""A YAML file as it was written: every scalar is text, every value knows its line and column."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from msp_ops.domain.errors import FileError
+
+Plain = str | list["Plain"] | dict[str, "Plain"]
+Where = Sequence[str | int]
+Mark = tuple[int, int]
+
+LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # what YAML counts as a line
+SECRET = re.compile(  # what may be a secret in clear, also on the line after its key; it must not reach a terminal
+    r"(\b[\w-]*(?:pas+w|passphrase|secret|token|key)[\w-]*[\"']?\s*:(?:[ ]*[|>][-+\d]*)?\s*)(?!(?:env|file):)\S.*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Node:
+    """A value and where it begins; both counted from 1."""
+
+    value: "str | list[Node] | dict[str, Node]"
+    mark: Mark
+    keys: dict[str, Mark] = field(default_factory=dict)
+
+    def plain(self) -> Plain:
+        """Text, lists and mappings only."""
+        match self.value:
+            case str() as text:
+                return text
+            case list() as items:
+                return [item.plain() for item in items]
+            case dict() as entries:
+                return {key: entry.plain() for key, entry in entries.items()}
+
+    def child(self, step: str | int) -> "Node | None":
+        """What lies one step deeper, if it is there."""
+        found: Node | None
+        match self.value, step:
+            case dict() as entries, str():
+                found = entries.get(step)
+            case list() as items, int() if step < len(items):
+                found = items[step]
+            case _:
+                found = None
+        return found
+
+
+@dataclass(slots=True)
+class Document:
+    """One file and the mistakes found in it so far."""
+
+    path: Path
+    text: str
+    root: Node = field(default_factory=lambda: Node({}, (1, 1)))
+    mistakes: list[tuple[Mark, str]] = field(default_factory=list)
+    spoilt: set[Mark] = field(default_factory=set)
+
+    def node(self, where: Where) -> Node | None:
+        """The value at that place, None when it is not written."""
+        found: Node | None = self.root
+        for step in where:
+            found = found.child(step) if found else None
+        return found
+
+    def nearest(self, where: Where) -> Node:
+        """The value at that place or the innermost one around it."""
+        found = self.root
+        for step in where:
+            found = found.child(step) or found
+        return found
+
+    def complain(self, where: Where, text: str) -> None:
+        """Remembers a mistake in the value at `where`."""
+        self.complain_at(self.nearest(where).mark, text)
+
+    def complain_of_key(self, where: Where, text: str) -> None:
+        """Remembers a mistake in the key that `where` ends with."""
+        around = self.nearest(where[:-1])
+        self.complain_at(around.keys.get(str(where[-1]), around.mark), text)
+
+    def complain_at(self, mark: Mark, text: str) -> None:
+        """A value that YAML itself spoilt is not judged again."""
+        if mark not in self.spoilt:
+            self.mistakes.append((mark, text))
+
+    def spoil(self, mark: Mark, text: str) -> None:
+        """Remembers a mistake after which there is no value to judge at this place."""
+        self.complain_at(mark, text)
+        self.spoilt.add(mark)
+
+    def check(self) -> None:
+        """FileError with all mistakes in the order of the file, if there are any."""
+        if self.mistakes:
+            raise FileError("\n".join(self._show(mark, text) for mark, text in sorted(self.mistakes)))
+
+    def _show(self, mark: Mark, text: str) -> str:
+        line, column = mark
+        lines = LINE_BREAK.split(SECRET.sub(r"\1***", self.text))
+        source = lines[line - 1] if line <= len(lines) else ""
+        shown = "".join(letter if letter.isprintable() else " " for letter in source)
+        margin = f"{line:>4} | "
+        caret = " " * (len(margin) - 2) + "| " + " " * (column - 1) + "^"
+        return f"{self.path}:{line}:{column}: {text}\n{margin}{shown[:200]}\n{caret}"

@@ -1,0 +1,89 @@
+"""How the fields of the domain are written, where their type alone does not say it."""
+
+from msp_ops.domain.client import Client, Credential, Gateway, Host, Policy, Recipient, Site
+from msp_ops.domain.contract import BlockHours, BreakFix, Managed, Rounding, Scope
+from msp_ops.domain.record import record
+from msp_ops.domain.runbook import CheckStep, Runbook, ScriptStep, Text
+from msp_ops.domain.schedule import Schedule, Window
+from msp_ops.files import spelling
+from msp_ops.files.spelling import Spelling
+
+PINS = "host keys are not written here but pinned in the client's .pins file; do: msp-ops hosts trust"
+PERCENT = spelling.between(1, 100)
+PORT = spelling.between(1, 65535)
+
+
+@record
+class NotWritten:
+    """The file does not hold this field; `instead` says where it comes from."""
+
+    instead: str
+    value: object = ""
+
+
+@record
+class Optional:
+    """May be left out here, though the domain wants it; the loader fills it in."""
+
+    value: object
+
+
+@record
+class Named:
+    """Written under another key."""
+
+    key: str
+
+
+Rule = Spelling | NotWritten | Optional | Named
+
+RULES: dict[tuple[type, str], Rule] = {
+    (Client, "id"): NotWritten(instead="the client's id is the name of its file"),
+    (Client, "timezone"): spelling.ZONE,
+    (Client, "currency"): spelling.CURRENCY,
+    (Credential, "key"): spelling.REFERENCE_TO_SECRET,
+    (Credential, "password"): spelling.REFERENCE_TO_SECRET,
+    (Credential, "passphrase"): spelling.REFERENCE_TO_SECRET,
+    (Credential, "sudo_password"): spelling.REFERENCE_TO_SECRET,
+    (Credential, "user"): spelling.USER,
+    (Gateway, "address"): spelling.ADDRESS,
+    (Gateway, "port"): PORT,
+    (Gateway, "host_keys"): NotWritten(instead=PINS, value=()),
+    (Host, "id"): spelling.ID,
+    (Host, "address"): spelling.ADDRESS,
+    (Host, "port"): PORT,
+    (Host, "roles"): spelling.ID,
+    (Host, "host_keys"): NotWritten(instead=PINS, value=()),
+    (Site, "id"): spelling.ID,
+    (Recipient, "email"): spelling.EMAIL,
+    (Policy, "disk_warning_percent"): PERCENT,
+    (Policy, "disk_critical_percent"): PERCENT,
+    (Rounding, "increment"): spelling.POSITIVE,
+    (Managed, "id"): spelling.ID,
+    (BlockHours, "id"): spelling.ID,
+    (BreakFix, "id"): spelling.ID,
+    (Scope, "hosts"): spelling.ID,
+    (Window, "id"): spelling.ID,
+    (Window, "rrule"): spelling.RULE,
+    (Window, "duration"): spelling.POSITIVE,
+    (Schedule, "id"): spelling.ID,
+    (Schedule, "rrule"): spelling.RULE,
+    (Schedule, "latest_start"): spelling.POSITIVE,
+    (Schedule, "parameters"): spelling.ANY_LINE,
+    (Runbook, "id"): NotWritten(instead="the runbook's id is the name of its folder"),
+    (Runbook, "digest"): NotWritten(instead="it is worked out from the files of the folder"),
+    (Runbook, "scripts"): NotWritten(instead="name the file in a step: script: fix.sh", value={}),
+    (Runbook, "parameters"): Optional(value={}),
+    (Runbook, "expected"): spelling.POSITIVE,
+    (Text, "pattern"): spelling.PATTERN,
+    (Text, "default"): spelling.ANY_LINE,
+    (CheckStep, "kind"): NotWritten(instead="write the check's name: check: disk", value="check"),
+    (CheckStep, "name"): Optional(value=""),
+    (CheckStep, "timeout"): spelling.POSITIVE,
+    (ScriptStep, "kind"): NotWritten(instead="write the script's file: script: fix.sh", value="script"),
+    (ScriptStep, "name"): Optional(value=""),
+    (ScriptStep, "file"): Named(key="script"),
+    (ScriptStep, "timeout"): spelling.POSITIVE,
+}
+TOLD_BY_KEY: dict[type, str] = {CheckStep: "check", ScriptStep: "script"}
+"""Members of a union that are told apart by a key they have; all others by the word under `kind`."""

@@ -1,0 +1,117 @@
+"""Runbooks from their folders: `runbook.yaml` beside the scripts that its steps name.
+
+A step's kind is told by its key: `- check: disk` or `- script: fix.sh`. A step without a name is called by that word.
+`changes` may be left out: in `preview`, `verify` and a read-only runbook it then means no, elsewhere yes.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from msp_ops.domain.errors import FileError
+from msp_ops.domain.runbook import CheckStep, Runbook, ScriptStep, Step
+from msp_ops.files.document import Document, Where
+from msp_ops.files.runbook_rules import check_runbook, placed_steps
+from msp_ops.files.script_file import read_script
+from msp_ops.files.spelling import read_id
+from msp_ops.files.strict_yaml import read_yaml
+from msp_ops.files.typed import read_typed
+
+
+def load_runbook(folder: Path, known_checks: frozenset[str] | None = None) -> Runbook:
+    """The runbook of that folder; FileError with every mistake in it.
+
+    Without `known_checks` the names of checks are not looked at.
+    """
+    runbook_id = _folder_id(folder)
+    document = read_yaml(folder / "runbook.yaml")
+    runbook = _completed(document, read_typed(document, Runbook))
+    check_runbook(document, runbook, known_checks)
+    scripts = _scripts(document, folder, runbook)
+    document.check()
+    return replace(runbook, id=runbook_id, scripts=scripts, digest=folder_digest(folder))
+
+
+def load_library(*folders: Path, known_checks: frozenset[str] | None = None) -> dict[str, Runbook]:
+    """All runbooks by id; one in a later folder replaces one of an earlier. FileError with the mistakes of all."""
+    runbooks, mistakes = load_runbooks(folders, known_checks)
+    if mistakes:
+        raise FileError("\n".join(str(mistake) for mistake in mistakes.values()))
+    return runbooks
+
+
+def load_runbooks(
+    folders: Sequence[Path], known_checks: frozenset[str] | None = None
+) -> tuple[dict[str, Runbook], dict[str, FileError]]:
+    """The runbooks that could be read, and the mistakes of the others, by id."""
+    runbooks: dict[str, Runbook] = {}
+    mistakes: dict[str, FileError] = {}
+    for folder in (one for parent in folders for one in _runbook_folders(parent)):
+        runbooks.pop(folder.name, None)
+        mistakes.pop(folder.name, None)
+        try:
+            runbooks[folder.name] = load_runbook(folder, known_checks)
+        except FileError as error:
+            mistakes[folder.name] = error
+    return runbooks, mistakes
+
+
+def folder_digest(folder: Path) -> str:
+    """SHA-256 over every file's path within the folder and its bytes, in hex; FileError for what is no plain file."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            raise FileError(f"{path} is not a plain file; a runbook's folder holds its files themselves, no links")
+        if path.is_file():
+            for part in (path.relative_to(folder).as_posix().encode(), path.read_bytes()):
+                digest.update(len(part).to_bytes(8) + part)
+    return digest.hexdigest()
+
+
+def _runbook_folders(parent: Path) -> Iterable[Path]:
+    if not parent.is_dir():
+        return ()
+    return sorted(path for path in parent.iterdir() if path.is_dir() and not path.name.startswith((".", "_")))
+
+
+def _folder_id(folder: Path) -> str:
+    try:
+        return read_id(folder.name)
+    except ValueError as error:
+        raise FileError(f"{folder}: the folder's name is the runbook's id; {error}") from error
+
+
+def _completed(document: Document, runbook: Runbook) -> Runbook:
+    """With everything that may be left out in the file."""
+    acts = runbook.changes
+    return replace(
+        runbook,
+        steps=tuple(_step(document, ["steps", n], step, acts=acts) for n, step in enumerate(runbook.steps)),
+        verify=tuple(_step(document, ["verify", n], step, acts=False) for n, step in enumerate(runbook.verify)),
+        preview=runbook.preview and _script_step(document, ["preview"], runbook.preview, acts=False),
+    )
+
+
+def _step(document: Document, where: Where, step: Step, *, acts: bool) -> Step:
+    match step:
+        case CheckStep():
+            return replace(step, name=step.name or step.check)
+        case ScriptStep():
+            return _script_step(document, where, step, acts=acts)
+
+
+def _script_step(document: Document, where: Where, step: ScriptStep, *, acts: bool) -> ScriptStep:
+    said = document.node([*where, "changes"]) is not None
+    return replace(step, name=step.name or Path(step.file).stem, changes=step.changes if said else acts)
+
+
+def _scripts(document: Document, folder: Path, runbook: Runbook) -> dict[str, str]:
+    scripts: dict[str, str] = {}
+    for where, step in placed_steps(runbook):
+        if isinstance(step, ScriptStep) and step.file not in scripts:
+            try:
+                scripts[step.file] = read_script(folder, step.file)
+            except (FileError, ValueError) as error:
+                document.complain([*where, "script"], str(error))
+    return scripts

@@ -1,0 +1,92 @@
+"""A workspace: `msp.yaml`, `clients/ID.yaml` with `clients/ID.pins`, perhaps `runbooks/` of its own."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from msp_ops.domain.client import Client
+from msp_ops.domain.errors import FileError, PlanError
+from msp_ops.domain.msp import Msp
+from msp_ops.domain.record import record
+from msp_ops.domain.runbook import Runbook
+from msp_ops.domain.wording import did_you_mean, listed
+from msp_ops.files.client_file import load_client
+from msp_ops.files.library import find_runbook_folders
+from msp_ops.files.runbook_file import load_runbooks
+from msp_ops.files.strict_yaml import read_yaml
+from msp_ops.files.typed import read_typed
+
+T = TypeVar("T")
+
+
+@record
+class Workspace:
+    """What could be read, and the mistakes of what could not: one bad file does not hide the others."""
+
+    root: Path
+    msp: Msp
+    clients: Mapping[str, Client]
+    library: Mapping[str, Runbook]
+    mistakes: Mapping[str, FileError]
+
+    def client(self, client_id: str) -> Client:
+        """PlanError when there is none of that id; FileError when its file has mistakes."""
+        return self._get("client", client_id, self.clients)
+
+    def runbook(self, runbook_id: str) -> Runbook:
+        """PlanError when there is none of that id; FileError when its folder has mistakes."""
+        return self._get("runbook", runbook_id, self.library)
+
+    def check(self) -> None:
+        """FileError with the mistakes of all files."""
+        if self.mistakes:
+            raise FileError("\n".join(str(mistake) for mistake in self.mistakes.values()))
+
+    def _get(self, what: str, name: str, known: Mapping[str, T]) -> T:
+        if name in known:
+            return known[name]
+        if mistake := self.mistakes.get(f"{what} {name}"):
+            raise mistake
+        raise PlanError(f"there is no {what} '{name}'; {what}s: {listed(known)}{did_you_mean(name, known)}")
+
+
+def load_workspace(
+    root: Path, *, library: Sequence[Path] | None = None, known_checks: frozenset[str] | None = None
+) -> Workspace:
+    """Reads every file once. FileError only when this is no workspace; all else is in `mistakes`.
+
+    Runbooks come from the folders of `library` (those that come with msp-ops when it is None), then from the
+    workspace's own `runbooks/`, which win. Without `known_checks` the names of checks are not looked at.
+    """
+    msp = load_msp(root)
+    folders = [*(find_runbook_folders() if library is None else library), root / "runbooks"]
+    runbooks, unread = load_runbooks(folders, known_checks)
+    known = {**dict.fromkeys(unread), **runbooks}
+    clients: dict[str, Client] = {}
+    mistakes = {f"runbook {name}": mistake for name, mistake in unread.items()}
+    for path in _client_files(root):
+        try:
+            clients[path.stem] = load_client(path, known)
+        except FileError as mistake:
+            mistakes[f"client {path.stem}"] = mistake
+    return Workspace(root=root, msp=msp, clients=clients, library=runbooks, mistakes=mistakes)
+
+
+def load_msp(root: Path) -> Msp:
+    """Who we are, from `msp.yaml`; FileError when the folder is no workspace."""
+    path = root / "msp.yaml"
+    if not path.is_file():
+        raise FileError(
+            f"{root} is no workspace: it has no msp.yaml; do: msp-ops init, or name the folder: --workspace DIR"
+        )
+    return read_typed(read_yaml(path), Msp)
+
+
+def client_path(root: Path, client_id: str) -> Path:
+    """Where a client's file lies or would lie."""
+    return root / "clients" / f"{client_id}.yaml"
+
+
+def _client_files(root: Path) -> list[Path]:
+    """Also those that somebody named `.yml`: a client must not vanish for a letter."""
+    return sorted(path for path in (root / "clients").glob("*.y*ml") if not path.name.startswith("."))
