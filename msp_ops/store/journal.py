@@ -12,7 +12,7 @@ from msp_ops.domain.plan import Plan
 from msp_ops.domain.run import HostResult
 from msp_ops.domain.trigger import Trigger
 from msp_ops.domain.work import Charge, WorkRecord
-from msp_ops.store import findings, ledger, results
+from msp_ops.store import findings, leases, ledger, results
 from msp_ops.store.database import Database
 from msp_ops.store.encode import written
 from msp_ops.store.leases import Leases
@@ -80,7 +80,7 @@ class StoreJournal:
             results.save(connection, run, result, self._clock.elapsed())
             findings.track(connection, run, result.host_id, result.steps)
             if result.outcome is not Outcome.UNKNOWN:
-                self._leases.free(connection, run, result.host_id)
+                leases.free(connection, run, result.host_id)
 
     def close_run(self, run_id: str, work: WorkRecord, charges: Sequence[Charge]) -> None:
         """Also for a run that a dead process left; NotPermitted while another process is at work on it."""

@@ -48,10 +48,6 @@ class Leases:
                 f"({whose}); start the runbook again"
             )
 
-    def free(self, connection: Connection, run: AnyRow, host_id: str) -> None:
-        """Only this run's own lease."""
-        connection.execute(_of(run.client_id, host_id).where(leases.c.run_id == run.id).values(run_id=None))
-
     def _refuse_unknown(self, connection: Connection, client_id: str, host_id: str) -> None:
         for row in connection.execute(_perhaps_unknown(client_id, host_id)):
             if row.outcome is Outcome.UNKNOWN or not self._processes.is_at_work(
@@ -72,6 +68,11 @@ class Leases:
                 f"{clock_time(lease.taken_at, now)}, runbook {holder.runbook_id}); "
                 f"wait for it or ask {actor.name} to stop it"
             )
+
+
+def free(connection: Connection, run: AnyRow, host_id: str) -> None:
+    """Only the run's own lease."""
+    connection.execute(_of(run.client_id, host_id).where(leases.c.run_id == run.id).values(run_id=None))
 
 
 def _row(connection: Connection, client_id: str, host_id: str) -> AnyRow | None:

@@ -1,4 +1,4 @@
-"""Runs as any reader sees them."""
+"""Runs as any reader sees them, and how a person ends an unknown."""
 
 from datetime import datetime
 from typing import Any
@@ -6,15 +6,18 @@ from typing import Any
 from sqlalchemy import Connection, Select, select
 
 from msp_ops.domain.actor import Actor
+from msp_ops.domain.clock import Interval
 from msp_ops.domain.errors import PlanError
 from msp_ops.domain.plan import Plan
-from msp_ops.domain.run import Run
+from msp_ops.domain.run import Resolution, Run
 from msp_ops.domain.trigger import Trigger
+from msp_ops.domain.wording import listed
+from msp_ops.store import leases, resolutions, spans
 from msp_ops.store.database import Database
 from msp_ops.store.encode import rebuild
 from msp_ops.store.processes import Processes
 from msp_ops.store.reading import Parts, parts
-from msp_ops.store.rows import AnyRow
+from msp_ops.store.rows import AnyRow, run_row
 from msp_ops.store.schema import runs
 from msp_ops.store.states import host_state
 
@@ -22,7 +25,7 @@ _SHOWN = 10
 
 
 class Runs:
-    """Reading only; states are derived at the moment of the question."""
+    """States are derived at the moment of the question; nobody has to be alive to write them."""
 
     def __init__(self, database: Database, processes: Processes) -> None:
         self._database = database
@@ -72,6 +75,26 @@ class Runs:
         if len(found) > 1:
             raise PlanError(f"several runs end in `{suffix}`: {', '.join(found)}; give more of the id")
         return found[0]
+
+    def resolve(self, resolution: Resolution) -> None:
+        """Append how an unknown host ended and free its lease; NotPermitted when it is not unknown, or resolved."""
+        with self._database.writing() as connection:
+            row = run_row(connection, resolution.run_id)
+            run = self._rebuilt(connection, select(runs).where(runs.c.id == row.id), with_evidence=False)[0]
+            host = next((host for host in run.hosts if host.host_id == resolution.host_id), None)
+            if host is None:
+                raise PlanError(f"run {run.id} has no host {resolution.host_id}; it has {listed(run.plan.host_ids())}")
+            resolutions.append(connection, row, host, resolution)
+            leases.free(connection, row, host.host_id)
+
+    def interval_so_far(self, run_id: str) -> Interval | None:
+        """What a run has worked until its last sign of life; None when it began no host.
+
+        First host's start to last host's end, or to the last heartbeat when a host that began has no result: the
+        close of a dead process's run measures its work so.
+        """
+        with self._database.reading() as connection:
+            return spans.so_far(connection, run_row(connection, run_id))
 
     def _rebuilt(self, connection: Connection, chosen: Select[Any], *, with_evidence: bool) -> tuple[Run, ...]:
         rows = connection.execute(chosen).all()

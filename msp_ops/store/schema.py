@@ -251,7 +251,8 @@ occurrences = Table(
     _text("reason"),
     Column("run_id", String, ForeignKey("runs.id")),
     _text("claimed_by", optional=True),
-    Column("process_id", String, ForeignKey("processes.id")),  # who claimed it
+    Column("claimed_at", UtcDateTime),
+    Column("process_id", String, ForeignKey("processes.id")),  # that of the claim
     Index(None, "client_id", "planned_at"),
     Index(None, "state", "planned_at"),
 )

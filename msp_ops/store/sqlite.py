@@ -57,8 +57,15 @@ def start_reading(_connection: Connection) -> None:
     """A snapshot comes with the first read."""
 
 
-def start_writing(_connection: Connection) -> None:
-    """BEGIN IMMEDIATE has made this the only writer."""
+def start_writing(connection: Connection) -> None:
+    """BEGIN IMMEDIATE has made this the only writer; StoreError when the files it opened are no longer those in the folder.
+
+    SQLite would go on writing into deleted files, and everything it acknowledged would be gone.
+    """
+    path = Path(connection.engine.url.database or "")
+    there = _inodes(path)
+    if connection.info.setdefault("msp_ops_files", there) != there:
+        raise StoreError(f"the store {path} was moved or deleted while it was open: put it back, then start again")
 
 
 def moment(now: datetime) -> ColumnElement[datetime]:
@@ -90,6 +97,12 @@ def meaning(error: BaseException | None) -> str:
     """What an error of the driver means for the person who reads it."""
     name = getattr(error, "sqlite_errorname", "")
     return next((text for code, text in _MEANINGS.items() if name.startswith(code)), f"{error}")
+
+
+def _inodes(path: Path) -> list[int]:
+    """Of the file and its write-ahead log; 0: gone."""
+    parts = (path, path.with_name(path.name + "-wal"))
+    return [part.stat().st_ino if part.exists() else 0 for part in parts]
 
 
 def _path(url: URL) -> Path:

@@ -8,9 +8,13 @@ from msp_ops.store.database import Database
 from msp_ops.store.findings import Findings
 from msp_ops.store.journal import StoreJournal
 from msp_ops.store.machine import Machine, ThisMachine
+from msp_ops.store.occurrences import Occurrences
+from msp_ops.store.pauses import Pauses
 from msp_ops.store.processes import Processes
+from msp_ops.store.requests import Requests
 from msp_ops.store.runs import Runs
 from msp_ops.store.version import build_or_refuse, upgrade
+from msp_ops.store.work import Work
 
 
 class Store:
@@ -22,6 +26,10 @@ class Store:
         self.journal = StoreJournal(database, clock, processes)
         self.runs = Runs(database, processes)
         self.findings = Findings(database)
+        self.occurrences = Occurrences(database, clock, processes)
+        self.pauses = Pauses(database, clock)
+        self.requests = Requests(database, clock, processes)
+        self.work = Work(database)
 
     def check(self) -> None:
         """Read every page of the file; StoreError says what is damaged. Takes seconds on a large store."""

@@ -124,6 +124,7 @@ def _occurrences() -> None:
         *_texts("state", "reason"),
         sa.Column("run_id", sa.String(), nullable=True),
         sa.Column("claimed_by", sa.String(), nullable=True),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("process_id", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["process_id"], ["processes.id"], name="fk_occurrences_process_id"),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name="fk_occurrences_run_id"),

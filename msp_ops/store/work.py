@@ -1,0 +1,104 @@
+"""Work records and charges, read; and whether anybody changed a record behind our back."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from msp_ops.domain.errors import StoreError
+from msp_ops.domain.record import record
+from msp_ops.domain.work import Charge, WorkRecord
+from msp_ops.store import ledger
+from msp_ops.store.database import Database
+from msp_ops.store.encode import rebuild
+from msp_ops.store.rows import AnyRow
+from msp_ops.store.schema import charges, runs, work_records
+
+
+@record
+class ChainHead:
+    """What a seal signs: so many records, the last one with this hash."""
+
+    length: int
+    hash: str
+
+
+class Work:
+    """Reading only: records are written by the close of their run."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def list(
+        self, client_id: str, since: datetime | None = None, until: datetime | None = None
+    ) -> list[tuple[WorkRecord, tuple[Charge, ...]]]:
+        """The client's records whose work began in [since, until), in the order of the chain."""
+        chosen = select(work_records).where(work_records.c.client_id == client_id).order_by(work_records.c.position)
+        if since is not None:
+            chosen = chosen.where(work_records.c.dated_at >= since)
+        if until is not None:
+            chosen = chosen.where(work_records.c.dated_at < until)
+        with self._database.reading() as connection:
+            rows = connection.execute(chosen).all()
+            priced = _charges(connection, client_id)
+        return [(rebuild(WorkRecord, row.record), tuple(priced.get(row.id, ()))) for row in rows]
+
+    def verify_chain(self, client_id: str) -> ChainHead:
+        """The head of the client's chain; StoreError names the first record that is not as it was written.
+
+        A tail that was cut off together with its runs shows only against a head that was kept elsewhere.
+        """
+        chosen = select(work_records).where(work_records.c.client_id == client_id).order_by(work_records.c.position)
+        closed = select(func.count()).where(runs.c.client_id == client_id, runs.c.ended_at.is_not(None))
+        with self._database.reading() as connection:
+            rows = connection.execute(chosen).all()
+            runs_closed = connection.execute(closed).scalar_one()
+        head = _verified(client_id, rows)
+        if head.length != runs_closed:
+            raise StoreError(
+                f"{client_id} has {runs_closed} closed runs and {head.length} work records: records are missing"
+            )
+        return head
+
+
+def _verified(client_id: str, rows: Iterable[AnyRow]) -> ChainHead:
+    head = ChainHead(length=0, hash=ledger.START)
+    for row in rows:
+        linked = ledger.link(row.record, head.hash)
+        if (row.position, row.previous, row.hash) != (head.length + 1, head.hash, linked) or not _says_the_same(row):
+            raise StoreError(
+                f"the work record {row.id} of {client_id} (number {head.length + 1} of its chain) is not as it was "
+                "written, or one before it is missing: bill nothing of this client before that is explained"
+            )
+        head = ChainHead(length=row.position, hash=row.hash)
+    return head
+
+
+def _says_the_same(row: AnyRow) -> bool:
+    """The columns that reports choose by are those of the record that the hash covers."""
+    work: WorkRecord = rebuild(WorkRecord, row.record)
+    dated_at = ledger.dated_at(work, row.dated_at)
+    return (work.id, work.run_id, work.client_id, dated_at) == (row.id, row.run_id, row.client_id, row.dated_at)
+
+
+def _charges(connection: Connection, client_id: str) -> dict[str, list[Charge]]:
+    of_client = select(work_records.c.id).where(work_records.c.client_id == client_id)
+    chosen = select(charges).where(charges.c.record_id.in_(of_client)).order_by(charges.c.record_id, charges.c.position)
+    priced: dict[str, list[Charge]] = {}
+    for row in connection.execute(chosen):
+        priced.setdefault(row.record_id, []).append(_charge(row))
+    return priced
+
+
+def _charge(row: AnyRow) -> Charge:
+    return Charge(
+        record_id=row.record_id,
+        contract_id=row.contract_id,
+        rule=row.rule,
+        reason=row.reason,
+        measured=row.measured,
+        billed=row.billed,
+        rate=row.rate,
+        amount=row.amount,
+        currency=row.currency,
+    )
