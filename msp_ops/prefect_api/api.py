@@ -4,6 +4,7 @@ Importing httpx costs 0.2 s of CPU, `prefect` 1.1 s: still, import this module o
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any, Self
@@ -49,10 +50,14 @@ class PrefectApi:
             self._ask("POST", "/work_pools/", {"name": POOL, "type": "process", **pool})
         self._ask("PATCH", f"/work_pools/{POOL}", {**pool, "is_paused": False})
 
-    def worker_is_online(self) -> bool:
-        """Whether a worker has asked the pool for work lately."""
+    def pause_pool(self) -> None:
+        """Workers take nothing more from it, until `ensure_pool`."""
+        self._ask("PATCH", f"/work_pools/{POOL}", {"is_paused": True})
+
+    def worker_was_seen(self, since: datetime) -> bool:
+        """Whether a worker of the pool has given a sign of life later than that."""
         workers = self._ask("POST", f"/work_pools/{POOL}/workers/filter", {"limit": PAGE})
-        return any(worker["status"] == "ONLINE" for worker in workers)
+        return any(datetime.fromisoformat(worker["last_heartbeat_time"]) > since for worker in workers)
 
     def deployments(self) -> tuple[KnownDeployment, ...]:
         """Those with our tag."""

@@ -1,0 +1,69 @@
+"""A long-running process of ours: its own process group, its output in a file, gone when we are gone."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from msp_ops.prefect_api.errors import ServiceError
+from msp_ops.prefect_api.waiting import wait_until
+
+LOG_LIMIT = 10_000_000  # bytes; one older file is kept beside it
+
+
+class Child:
+    """Start it from a thread that lives as long as the service: the kernel ties a child to its parent's thread."""
+
+    def __init__(
+        self, name: str, program: Sequence[str], *, environment: Mapping[str, str], folder: Path, log: Path
+    ) -> None:
+        self.name = name
+        self.log = log
+        if log.exists() and log.stat().st_size > LOG_LIMIT:
+            log.replace(log.with_suffix(".old"))
+        tether = [sys.executable, "-m", "msp_ops.prefect_api.tether", str(os.getpid())]
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [*tether, *program],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=dict(environment),
+                cwd=folder,
+                start_new_session=True,
+                umask=0o077,
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def check(self) -> None:
+        """ServiceError with its last words when it has ended."""
+        if self._has_ended():
+            raise ServiceError(f"Prefect's {self.name} ended by itself; {self.log} says last:\n{self._last_words()}")
+
+    def stop(self, limit: timedelta) -> None:
+        """SIGTERM, then at the limit SIGKILL for it and whatever it started in its group."""
+        if self._process.returncode is not None:
+            return
+        if not self._has_ended():
+            os.kill(self.pid, signal.SIGTERM)
+            wait_until(self._has_ended, limit)
+        # not reaped yet, so the number of the group is still ours and nobody else's
+        os.killpg(self.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def _has_ended(self) -> bool:
+        """Looks without reaping."""
+        if self._process.returncode is not None:
+            return True
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
+
+    def _last_words(self) -> str:
+        with self.log.open(errors="replace") as lines:
+            return "".join(deque(lines, maxlen=8)).strip()
