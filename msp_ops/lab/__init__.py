@@ -1,0 +1,1 @@
+"""Practice hosts: real throw-away Debian machines to demonstrate, rehearse and test on."""
