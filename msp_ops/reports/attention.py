@@ -1,20 +1,11 @@
 """What needs the client, and what we could not check: named, never left out."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from msp_ops.domain.contract import MAINTENANCE, Activity
 from msp_ops.reports import signals
-from msp_ops.reports.content import (
-    BackupRow,
-    Backups,
-    Decision,
-    Health,
-    HealthRow,
-    Problems,
-    Standing,
-    Unchecked,
-    Updates,
-)
+from msp_ops.reports.content import Decision, Unchecked
+from msp_ops.reports.sections import BackupRow, Backups, Health, HealthRow, Problems, Standing, Updates
 from msp_ops.reports.updates import WAITS
 from msp_ops.reports.words import capital, count, listed
 
@@ -67,20 +58,28 @@ def unchecked(
 ) -> tuple[Unchecked, ...]:
     """By machine, with all the parts of it that we do not know; last the care that nobody agreed to."""
     gaps: dict[str, list[tuple[str, Standing]]] = {}
+    for machine, part, standing in (*_of_care(updates, health), *_of_backups(backups), *_of_problems(problems)):
+        if standing.mark == "unknown":
+            gaps.setdefault(machine, []).append((part, standing))
+    return (*(_gap(machine, parts) for machine, parts in gaps.items()), *_not_agreed(unplanned))
+
+
+def _of_care(updates: Updates | None, health: Health | None) -> Iterator[tuple[str, str, Standing]]:
     for updated in updates.rows if updates else ():
-        if updated.standing.mark == "unknown":
-            gaps.setdefault(updated.machine, []).append(("updates", updated.standing))
+        yield updated.machine, "updates", updated.standing
     for well in health.rows if health else ():
-        if well.standing.mark == "unknown":
-            gaps.setdefault(well.machine, []).append(("health", well.standing))
-    for backup in backups.rows if backups else ():
-        if missed := backup.number("unchecked"):
-            gaps.setdefault(backup.machine, []).append((_missed(backup, missed), _why(backup)))
-    for problem in problems.rows if problems else ():
-        if problem.standing.mark == "unknown":
-            gaps.setdefault(problem.machines, []).append((f"the end of “{problem.title}”", problem.standing))
-    named = tuple(_gap(machine, parts) for machine, parts in gaps.items())
-    return (*named, *_not_agreed(unplanned))
+        yield well.machine, "health", well.standing
+
+
+def _of_backups(backups: Backups | None) -> Iterator[tuple[str, str, Standing]]:
+    for row in backups.rows if backups else ():
+        if missed := row.number("unchecked"):
+            yield row.machine, _missed(row, missed), _why(row)
+
+
+def _of_problems(problems: Problems | None) -> Iterator[tuple[str, str, Standing]]:
+    for row in problems.rows if problems else ():
+        yield row.machines, f"the end of “{row.title}”", row.standing
 
 
 def _missed(backup: BackupRow, missed: int) -> str:
@@ -103,7 +102,7 @@ def _gap(machine: str, parts: Sequence[tuple[str, Standing]]) -> Unchecked:
     )
 
 
-def _not_agreed(unplanned: Sequence[Activity]) -> Iterable[Unchecked]:
+def _not_agreed(unplanned: Sequence[Activity]) -> Iterator[Unchecked]:
     if unplanned:
         parts = capital(listed([UNPLANNED_WORDS[activity] for activity in MAINTENANCE if activity in unplanned]))
         yield Unchecked(machine="All machines", parts=parts, why=NOT_PLANNED, what_next=ASK_US)

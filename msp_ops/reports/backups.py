@@ -9,7 +9,7 @@ from msp_ops.domain.client import Client
 from msp_ops.domain.finding import Finding, at_least
 from msp_ops.domain.outcome import Outcome
 from msp_ops.reports import signals
-from msp_ops.reports.content import BackupRow, Backups, Cell, CellState
+from msp_ops.reports.sections import BackupRow, Backups, Cell, CellState
 from msp_ops.reports.signals import BackupLevel
 from msp_ops.reports.standings import STANDINGS
 from msp_ops.reports.visits import Visit

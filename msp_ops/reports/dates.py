@@ -9,6 +9,7 @@ from msp_ops.domain.occurrence import Occurrence
 from msp_ops.domain.runbook import Impact, Runbook
 from msp_ops.domain.schedule import Schedule
 from msp_ops.reports.content import NextDate
+from msp_ops.reports.money import care_of
 from msp_ops.reports.words import WEEKDAYS, Tile, capital, clip, count, day
 
 EXPECT: dict[Impact, str] = {
@@ -36,12 +37,13 @@ def _next(
     zone = ZoneInfo(client.timezone)
     first, last = planned[0].planned_at.astimezone(zone), planned[-1].planned_at.astimezone(zone)
     runbook = runbooks.get(schedule.runbook) if schedule else None
-    named = runbook.title if runbook else (schedule.runbook if schedule else planned[0].schedule_id).replace("-", " ")
+    named = care_of(runbook, schedule.runbook if schedule else planned[0].schedule_id)
+    where = "" if schedule is None or schedule.hosts == "all" else f": {schedule.hosts}"
     expect = EXPECT[runbook.impact] if runbook else ""
     later = f"{capital(count(len(planned) - 1, 'more time'))} until {day(last)}." if len(planned) > 1 else ""
     return NextDate(
         tile=Tile.of(first),
-        title=capital(clip(named)),
+        title=capital(clip(named + where)),
         when=_when(client, schedule, planned[0].planned_at),
         words=" ".join(part for part in (expect, later) if part),
     )

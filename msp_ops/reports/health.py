@@ -8,7 +8,7 @@ from msp_ops.domain.client import Client, Host, Policy
 from msp_ops.domain.finding import Finding, TrackedFinding, at_least
 from msp_ops.domain.outcome import Outcome
 from msp_ops.reports import signals
-from msp_ops.reports.content import Health, HealthRow, Mark, Meter, Note, Standing
+from msp_ops.reports.sections import Health, HealthRow, Mark, Meter, Note, Standing
 from msp_ops.reports.standings import STANDINGS
 from msp_ops.reports.visits import Visit, about
 from msp_ops.reports.words import clip, count, plural, short_day

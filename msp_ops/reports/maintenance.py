@@ -12,12 +12,13 @@ from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.run import Run
 from msp_ops.domain.runbook import Runbook
 from msp_ops.reports import attention, signals
-from msp_ops.reports.content import Decision, Fact, MachineRow, Mark, Note, RunSummary, Unchecked
+from msp_ops.reports.content import Decision, Fact, MachineRow, RunSummary, Unchecked
 from msp_ops.reports.dates import next_dates
 from msp_ops.reports.health import notes
 from msp_ops.reports.letter import letterhead, proof
 from msp_ops.reports.money import summarise_charges
 from msp_ops.reports.problems import title_of
+from msp_ops.reports.sections import Mark, Note
 from msp_ops.reports.standings import STANDINGS
 from msp_ops.reports.updates import held
 from msp_ops.reports.visits import Visit, Work, about, visits

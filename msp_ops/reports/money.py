@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from msp_ops.billing.charges import UNDECIDED
 from msp_ops.domain.client import Client
-from msp_ops.domain.contract import Activity, Managed
+from msp_ops.domain.contract import MAINTENANCE, Activity, Managed
+from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.work import Charge, WorkRecord
-from msp_ops.reports.content import Bar, ChargeLine, Charges
+from msp_ops.reports.sections import Bar, ChargeLine, Charges
 from msp_ops.reports.visits import Work
 from msp_ops.reports.words import capital, clip, count, money, short_day, span, whole_seconds
 
@@ -19,6 +20,15 @@ CARE: dict[Activity, str] = {
     "health": "Health checks",
     "break/fix": "Help with problems",
 }
+
+
+def care_of(runbook: Runbook | None, runbook_id: str) -> str:
+    """The client's word for a kind of maintenance; the title of any other runbook."""
+    if runbook is None:
+        return runbook_id.replace("-", " ")
+    return CARE[runbook.activity] if runbook.activity in MAINTENANCE else runbook.title
+
+
 COVERED = "Planned care: covered by your plan."
 
 

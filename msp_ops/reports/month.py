@@ -57,7 +57,7 @@ def summarise_month(  # noqa: PLR0913, PLR0917  # a month is made of all of thes
     health = summarise_health(client, seen, still_open) if "health" in care else None
     problems = summarise_problems(client, seen, runbooks, work)
     asked = decisions(updates, health, _unreached(client, seen))
-    gaps = unchecked(updates, backups, health, [activity for activity in MAINTENANCE if activity not in care])
+    gaps = unchecked(updates, backups, health, problems, [activity for activity in MAINTENANCE if activity not in care])
     titles = {run.id: title_of(run, runbooks) for run in mine}
     return MonthSummary(
         letterhead=letterhead(msp, client, "Monthly summary", month_name(first), prepared_at),

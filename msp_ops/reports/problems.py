@@ -9,8 +9,8 @@ from msp_ops.domain.run import Run
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.trigger import OnDemand
 from msp_ops.domain.work import Charge
-from msp_ops.reports.content import Problem, Problems, Standing
-from msp_ops.reports.money import amount_of, measured_of, price
+from msp_ops.reports.money import amount_of, care_of, measured_of, price
+from msp_ops.reports.sections import Problem, Problems, Standing
 from msp_ops.reports.signals import check_words
 from msp_ops.reports.standings import STANDINGS
 from msp_ops.reports.visits import Visit, Work
@@ -54,6 +54,7 @@ def _row(client: Client, call: Sequence[Visit], runbooks: Mapping[str, Runbook],
         when=short_day(first.run.opened_at.astimezone(zone)),
         ticket=clip(first.ticket or "", 40),
         title=title_of(first.run, runbooks),
+        machines=listed(tuple(dict.fromkeys(clip(visit.host_id, 60) for visit in call))),
         done=_done(call, runbooks),
         standing=_standing(call),
         checked=_checked(tuple(last.values())),
@@ -64,17 +65,15 @@ def _row(client: Client, call: Sequence[Visit], runbooks: Mapping[str, Runbook],
 
 
 def title_of(run: Run, runbooks: Mapping[str, Runbook]) -> str:
-    """What the person wrote who asked; else the runbook's title."""
+    """What the person wrote who asked; else the kind of care."""
     reason = run.trigger.reason if isinstance(run.trigger, OnDemand) else ""
-    runbook = runbooks.get(run.plan.runbook_id)
-    return capital(clip(reason or (runbook.title if runbook else run.plan.runbook_id.replace("-", " "))))
+    return capital(clip(reason or care_of(runbooks.get(run.plan.runbook_id), run.plan.runbook_id)))
 
 
 def _done(call: Sequence[Visit], runbooks: Mapping[str, Runbook]) -> str:
     used = dict.fromkeys(visit.run.plan.runbook_id for visit in call)
     sentences = [clip(runbooks[runbook_id].client_sentence) for runbook_id in used if runbook_id in runbooks]
-    machines = listed(tuple(dict.fromkeys(clip(visit.host_id, 60) for visit in call)))
-    return " ".join([*sentences, f"On {machines}."])
+    return " ".join(sentences)
 
 
 def _standing(call: Sequence[Visit]) -> Standing:

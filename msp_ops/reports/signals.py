@@ -35,10 +35,10 @@ FINDING_WORDS = {
 }
 CHECK_WORDS = {
     STORAGE: "storage",
-    RESTART: "restart",
-    PATCH_STATE: "nothing left to install",
-    "package-health": "installations complete",
-    "failed-units": "all services",
+    RESTART: "restarts",
+    PATCH_STATE: "open updates",
+    "package-health": "finished installations",
+    "failed-units": "services",
     "service": "the service is up",
     "backup-restic": "file backup",
     "backup-postgres": "database backup",

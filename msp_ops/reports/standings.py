@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from msp_ops.domain.outcome import Outcome
-from msp_ops.reports.content import Standing
+from msp_ops.reports.sections import Standing
 
 STANDINGS: Mapping[Outcome | None, Standing] = {
     Outcome.SKIPPED: Standing(mark="none", state="Not needed", why="It does not apply to this machine."),

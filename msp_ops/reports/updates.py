@@ -5,7 +5,7 @@ from collections.abc import Container, Sequence
 from msp_ops.domain.client import Client, Host
 from msp_ops.domain.outcome import Outcome
 from msp_ops.reports import signals
-from msp_ops.reports.content import Note, Standing, UpdateRow, Updates
+from msp_ops.reports.sections import Note, Standing, UpdateRow, Updates
 from msp_ops.reports.standings import STANDINGS
 from msp_ops.reports.visits import Visit, about
 from msp_ops.reports.words import capital, clip, count, listed

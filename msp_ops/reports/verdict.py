@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from msp_ops.reports.content import Backups, Fact, Health, HealthRow, Mark, Problems, UpdateRow, Updates
+from msp_ops.reports.content import Fact
+from msp_ops.reports.sections import Backups, Health, HealthRow, Mark, Problems, UpdateRow, Updates
 from msp_ops.reports.words import capital, count, listed, plural
 
 
@@ -114,7 +115,8 @@ def _problems(problems: Problems | None) -> Fact:
 
 def _fact(title: str, value: int, total: int, words: str) -> Fact:
     mark: Mark = "good" if value == total and total else "attention"
-    return Fact(title=title, value=str(value), total=f"of {total}", words=words, mark=mark)
+    permille = value * 1000 // total if total else 0
+    return Fact(title=title, value=str(value), total=f"of {total}", words=words, mark=mark, permille=permille)
 
 
 def _empty(title: str) -> Fact:

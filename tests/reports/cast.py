@@ -228,7 +228,7 @@ def covered(run, minutes=6):
     return work_of(ACME, run, timedelta(minutes=minutes), "managed.covered", reason, contract="care")
 
 
-def tracked(client, host_id, check, subject, severity, message, opened_at, closed_at=None):
+def tracked(client, host_id, check, subject, *, severity, message, opened_at, closed_at=None):
     return TrackedFinding(
         client_id=client.id,
         host_id=host_id,

@@ -136,15 +136,23 @@ CALL = fixed(
     "the booking page did not open",
     answered("web1", in_berlin(18, 10, 13), checks=("service",), changed=("nginx.service restarted",)),
 )
-FULL = tracked(ACME, "fs1", "disk", "/srv", "warning", "88 % of the space is used, 24576 MiB left", in_berlin(16, 7, 5))
+FULL = tracked(
+    ACME,
+    "fs1",
+    "disk",
+    "/srv",
+    severity="warning",
+    message="88 % of the space is used, 24576 MiB left",
+    opened_at=in_berlin(16, 7, 5),
+)
 RESTART = tracked(
     ACME,
     "fs1",
     "pending-reboot",
     "reboot",
-    "warning",
-    "a reboot is pending: libssl3 asked for it",
-    in_berlin(28, 22, 9),
+    severity="warning",
+    message="a reboot is pending: libssl3 asked for it",
+    opened_at=in_berlin(28, 22, 9),
 )
 
 
