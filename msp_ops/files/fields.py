@@ -41,6 +41,7 @@ RULES: dict[tuple[type, str], Rule] = {
     (Client, "id"): NotWritten(instead="the client's id is the name of its file"),
     (Client, "timezone"): spelling.ZONE,
     (Client, "currency"): spelling.CURRENCY,
+    (Client, "credentials"): spelling.ID,  # their names
     (Credential, "key"): spelling.REFERENCE_TO_SECRET,
     (Credential, "password"): spelling.REFERENCE_TO_SECRET,
     (Credential, "passphrase"): spelling.REFERENCE_TO_SECRET,

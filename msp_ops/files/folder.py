@@ -27,6 +27,14 @@ def create_file(path: Path, text: str) -> None:
             raise FileError(f"{path} exists already and is not overwritten; edit it, or choose another id") from error
 
 
+def make_folder(folder: Path) -> None:
+    """With the folders above it; FileError when that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"{folder} cannot be made: {error.strerror}") from error
+
+
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """One writer at a time among all processes that change files of this folder."""

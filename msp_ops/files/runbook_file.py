@@ -26,11 +26,12 @@ def load_runbook(folder: Path, known_checks: frozenset[str] | None = None) -> Ru
     """
     runbook_id = _folder_id(folder)
     document = read_yaml(folder / "runbook.yaml")
+    digest = folder_digest(folder)
     runbook = _completed(document, read_typed(document, Runbook))
     check_runbook(document, runbook, known_checks)
     scripts = _scripts(document, folder, runbook)
     document.check()
-    return replace(runbook, id=runbook_id, scripts=scripts, digest=folder_digest(folder))
+    return replace(runbook, id=runbook_id, scripts=scripts, digest=digest)
 
 
 def load_library(*folders: Path, known_checks: frozenset[str] | None = None) -> dict[str, Runbook]:
@@ -64,9 +65,16 @@ def folder_digest(folder: Path) -> str:
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
             raise FileError(f"{path} is not a plain file; a runbook's folder holds its files themselves, no links")
         if path.is_file():
-            for part in (path.relative_to(folder).as_posix().encode(), path.read_bytes()):
+            for part in (path.relative_to(folder).as_posix().encode(), _bytes(path)):
                 digest.update(len(part).to_bytes(8) + part)
     return digest.hexdigest()
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _runbook_folders(parent: Path) -> Iterable[Path]:

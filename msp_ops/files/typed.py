@@ -46,6 +46,8 @@ def _complain(document: Document, shape: Shape[T], mistake: Any) -> None:  # noq
     match mistake["type"]:
         case "missing":
             pass
+        case "misspelt" if where[-1] == "[key]":  # pydantic's way to speak of a mapping's key
+            document.complain_of_key(where[:-1], str(said["words"]))
         case "misspelt":
             document.complain(where, f"{key}: {said['words']}")
         case "not_written":
