@@ -24,7 +24,7 @@ class Rounding:
 
 @record
 class Scope:
-    """What a contract covers; empty means all."""
+    """What a contract covers; empty means all (of activities: all that the kind of contract is for)."""
 
     activities: tuple[Activity, ...] = ()
     hosts: tuple[str, ...] = ()

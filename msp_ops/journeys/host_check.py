@@ -1,0 +1,100 @@
+"""Is everything there that a run needs: the way in, the login, sudo, tools, room, the time, no second patch manager?"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from msp_ops.domain.client import Client, Host
+from msp_ops.domain.errors import TransportError
+from msp_ops.domain.outcome import Outcome, fold
+from msp_ops.domain.record import record
+from msp_ops.domain.run import StepResult
+from msp_ops.domain.runbook import CheckStep, Runbook
+from msp_ops.engine.job import HostJob, Tools
+from msp_ops.engine.look import ask_batch, batches
+from msp_ops.journeys.parts import Parts
+from msp_ops.journeys.targets import redactor_for, target_of
+from msp_ops.transports.base import RunAs, Session
+
+BRIEF = timedelta(seconds=20)
+NEEDED = "sh head tail wc cut sha256sum timeout setsid mkdir mv"
+LOOKS = ("disk", "clock", "patch-managers")
+NOTHING = Runbook(
+    id="hosts-check",
+    title="Look at a host",
+    activity="health",
+    impact="read-only",
+    steps=(),
+    client_sentence="",
+    parameters={},
+    scripts={},
+    digest="",
+)
+
+
+@record
+class Looked:
+    """One thing that was looked at."""
+
+    what: str
+    outcome: Outcome
+    said: str
+
+
+@record
+class HostCheck:
+    """One host, in the order in which it was looked at; what could not be reached is not there."""
+
+    host_id: str
+    looked: tuple[Looked, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        return fold(each.outcome for each in self.looked)
+
+
+def check_host(parts: Parts, client: Client, host: Host) -> HostCheck:
+    """Never raises for the world: it is what is reported."""
+    return HostCheck(host_id=host.id, looked=tuple(_look(parts, client, host)))
+
+
+def _look(parts: Parts, client: Client, host: Host) -> Iterator[Looked]:
+    target = target_of(client, host)
+    try:
+        with parts.wire.connect(target) as session:
+            yield Looked(what="login", outcome=Outcome.SUCCEEDED, said=f"{target.credential.user}, host key as pinned")
+            yield _ask(session, "tools", f"for t in {NEEDED}; do command -v $t >/dev/null || echo $t; done", "login")
+            yield _ask(session, "root", "id -u | grep -vx 0", "root")
+            for result in _checks(parts, client, host, session):
+                yield _told(result)
+    except TransportError as problem:
+        yield Looked(what="reach", outcome=Outcome.NOT_REACHED, said=str(problem))
+
+
+def _ask(session: Session, what: str, script: str, run_as: RunAs) -> Looked:
+    """The script prints what is missing, or nothing."""
+    answer = session.ask(f"{script}\n".encode(), run_as, BRIEF)
+    missing = answer.output.decode(errors="replace").strip()
+    if answer.exit_code is None or missing:
+        return Looked(what=what, outcome=Outcome.FAILED, said=f"missing: {missing.replace(chr(10), ', ')}")
+    return Looked(what=what, outcome=Outcome.SUCCEEDED, said="as needed")
+
+
+def _checks(parts: Parts, client: Client, host: Host, session: Session) -> Iterator[StepResult]:
+    target = target_of(client, host)
+    tools = Tools(
+        transport=parts.wire,
+        journal=parts.store.journal,
+        clock=parts.clock,
+        redact=redactor_for([target], parts.resolve),
+        checks=parts.checks,
+    )
+    job = HostJob(run_id="", client=client, runbook=NOTHING, parameters={}, target=target, refused=lambda: None)
+    steps = [CheckStep(kind="check", name=name, check=name) for name in LOOKS]
+    for batch in batches(steps, job, tools):
+        yield from ask_batch(session, batch, job, tools)
+
+
+def _told(result: StepResult) -> Looked:
+    messages = "; ".join(f"{finding.subject}: {finding.message}" for finding in result.findings)
+    outcome = Outcome.FAILED if result.findings else result.outcome
+    return Looked(what=result.name, outcome=outcome, said=messages or result.reason or "fine")

@@ -1,0 +1,65 @@
+"""An occurrence of the calendar becomes a run, once, whoever calls."""
+
+from threading import Event as Signal
+
+from msp_ops.calendar.permits import too_late
+from msp_ops.domain.actor import Actor
+from msp_ops.domain.client import Client
+from msp_ops.domain.errors import MspOpsError, NotPermitted
+from msp_ops.domain.occurrence import Occurrence, OccurrenceState
+from msp_ops.domain.parameters import bind
+from msp_ops.domain.run import Run
+from msp_ops.domain.schedule import Schedule
+from msp_ops.domain.selection import select_hosts
+from msp_ops.domain.trigger import Scheduled
+from msp_ops.journeys.finish import to_the_end
+from msp_ops.journeys.parts import Parts
+from msp_ops.journeys.run_runbook import Asked, new_run_id, run_runbook
+
+
+def run_occurrence(parts: Parts, occurrence_id: str, held: str | None = None) -> Run:
+    """Claim it (compare-and-set) and carry it out; `held` ends the claim as skipped with that reason.
+
+    Raises NotPermitted with the reason when it must not run; then it has its end in the store, in words.
+    """
+    run_id = new_run_id(parts.clock)
+    occurrence = parts.store.occurrences.claim(occurrence_id, run_id)
+    try:
+        asked = _asked(parts, occurrence, held)
+        run = to_the_end(run_runbook(parts, asked, Signal(), run_id))
+    except MspOpsError as problem:
+        parts.store.occurrences.finish(occurrence.id, _end(parts, occurrence), str(problem))
+        raise
+    parts.store.occurrences.finish(occurrence.id, OccurrenceState.RAN, run.outcome.word if run.outcome else "", run_id)
+    return run
+
+
+def _end(parts: Parts, occurrence: Occurrence) -> OccurrenceState:
+    late = parts.clock.now() > occurrence.latest_start_at
+    return OccurrenceState.EXPIRED if late else OccurrenceState.SKIPPED
+
+
+def _asked(parts: Parts, occurrence: Occurrence, held: str | None) -> Asked:
+    client = parts.workspace.client(occurrence.client_id)
+    schedule = schedule_of(client, occurrence)
+    reason = held or too_late(occurrence, client, parts.clock.now())
+    if reason:
+        raise NotPermitted(reason)
+    runbook = parts.workspace.runbook(schedule.runbook)
+    return Asked(
+        client=client,
+        runbook=runbook,
+        hosts=select_hosts(client, schedule.hosts),
+        parameters=bind(runbook, schedule.parameters),
+        trigger=Scheduled(occurrence=occurrence.id),
+        actor=Actor(kind="schedule", name=f"{client.id}/{schedule.id}", authenticated_by="the calendar"),
+        schedule=schedule,
+    )
+
+
+def schedule_of(client: Client, occurrence: Occurrence) -> Schedule:
+    """NotPermitted when the schedule has left the client's file meanwhile."""
+    for schedule in client.schedules:
+        if schedule.id == occurrence.schedule_id:
+            return schedule
+    raise NotPermitted(f"{client.id} has no schedule {occurrence.schedule_id} any more")

@@ -1,0 +1,49 @@
+"""A technician's words become a request: typed, checked, and with a ticket where the client wants one."""
+
+from collections.abc import Mapping
+
+from msp_ops.domain.actor import Actor
+from msp_ops.domain.client import Client
+from msp_ops.domain.clock import Stopwatch
+from msp_ops.domain.errors import PlanError
+from msp_ops.domain.parameters import bind
+from msp_ops.domain.record import record
+from msp_ops.domain.runbook import Runbook
+from msp_ops.domain.trigger import OnDemand
+from msp_ops.files.workspace import Workspace
+from msp_ops.journeys.run_runbook import Asked
+from msp_ops.journeys.targets import chosen
+
+
+@record
+class Words:
+    """What was typed."""
+
+    runbook: str
+    target: str
+    parameters: Mapping[str, str]
+    ticket: str | None
+    reason: str
+    at_once: int
+
+
+def understand(workspace: Workspace, words: Words, actor: Actor, attended: Stopwatch | None) -> Asked:
+    """PlanError when it makes no sense: it names what was found and what would be right."""
+    runbook = workspace.runbook(words.runbook)
+    client, hosts = chosen(workspace, words.target)
+    _require_ticket(client, runbook, words.ticket)
+    return Asked(
+        client=client,
+        runbook=runbook,
+        hosts=hosts,
+        parameters=bind(runbook, words.parameters),
+        trigger=OnDemand(ticket=words.ticket, reason=words.reason),
+        actor=actor,
+        attended=attended,
+        at_once=words.at_once,
+    )
+
+
+def _require_ticket(client: Client, runbook: Runbook, ticket: str | None) -> None:
+    if client.policy.ticket_required and runbook.activity == "break/fix" and not ticket:
+        raise PlanError(f"{client.name} wants a ticket for every fix; add: --ticket T-123")

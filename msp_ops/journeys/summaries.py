@@ -1,0 +1,95 @@
+"""What a client reads, written from the store alone: no host is touched, the same input gives the same bytes."""
+
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from msp_ops.billing.charges import would_have_cost
+from msp_ops.calendar.occurrences import occurrences
+from msp_ops.domain.client import Client
+from msp_ops.domain.contract import BreakFix
+from msp_ops.domain.occurrence import Occurrence, OccurrenceState
+from msp_ops.domain.work import Charge, WorkRecord
+from msp_ops.files.folder import replace_file
+from msp_ops.journeys.parts import Parts
+from msp_ops.reports.html import render_month_summary, render_run_summary
+from msp_ops.reports.maintenance import summarise_run
+from msp_ops.reports.month import summarise_month
+
+NEXT = timedelta(days=45)
+
+
+def write_run_summary(parts: Parts, run_id: str) -> Path:
+    """The completion summary of one maintenance; the file that was written."""
+    run = parts.store.runs.read(parts.store.runs.find(run_id))
+    client = parts.workspace.client(run.plan.client_id)
+    work = [each for each in parts.store.work.list(client.id) if each[0].run_id == run.id]
+    moment = run.ended_at or run.opened_at
+    runbook = parts.workspace.library.get(run.plan.runbook_id)
+    summary = summarise_run(parts.workspace.msp, client, runbook, run, work, coming(client, moment))
+    return _write(parts, f"{client.id}-{run.plan.runbook_id}-{run.id}.html", render_run_summary(summary))
+
+
+def write_month_summary(parts: Parts, client_id: str, month: date) -> Path:
+    """The month's summary; the file that was written."""
+    client = parts.workspace.client(client_id)
+    since, until = month_span(client, month)
+    work = parts.store.work.list(client.id, since, until)
+    prepared_at = min(parts.clock.now(), until)
+    summary = summarise_month(
+        parts.workspace.msp,
+        client,
+        month,
+        parts.store.runs.list(client.id, since=since, until=until, limit=None),
+        parts.workspace.library,
+        work,
+        parts.store.findings.list(client.id, open_only=False, since=since, until=until),
+        coming(client, prepared_at),
+        prepared_at,
+        _by_the_hour(client, work),
+    )
+    return _write(parts, f"{client.id}-{month:%Y-%m}.html", render_month_summary(summary))
+
+
+def summarise_due(parts: Parts, occurrence_id: str) -> Path:
+    """The calendar's monthly turn: last month's summary of the occurrence's client."""
+    occurrence = parts.store.occurrences.claim(occurrence_id, "summaries")
+    client = parts.workspace.client(occurrence.client_id)
+    planned_on = occurrence.planned_at.astimezone(ZoneInfo(client.timezone)).date()
+    path = write_month_summary(parts, client.id, planned_on.replace(day=1) - timedelta(days=1))
+    parts.store.occurrences.finish(occurrence.id, OccurrenceState.RAN, path.name)
+    return path
+
+
+def month_span(client: Client, month: date) -> tuple[datetime, datetime]:
+    """From the first midnight of the month to that of the next, by the client's calendar."""
+    zone = ZoneInfo(client.timezone)
+    first = month.replace(day=1)
+    after = first + timedelta(days=monthrange(first.year, first.month)[1])
+    return datetime.combine(first, time(), zone), datetime.combine(after, time(), zone)
+
+
+def coming(client: Client, moment: datetime) -> list[Occurrence]:
+    """Each schedule's next time after that moment, the earliest first."""
+    found = [occurrences(schedule, client, moment, moment + NEXT)[:1] for schedule in client.schedules]
+    return sorted((each for few in found for each in few), key=lambda each: each.planned_at)
+
+
+def _by_the_hour(client: Client, work: Sequence[tuple[WorkRecord, tuple[Charge, ...]]]) -> Decimal | None:
+    """What the covered maintenance would have cost by the client's own hourly contract; None without one."""
+    hourly = next((contract for contract in client.contracts if isinstance(contract, BreakFix)), None)
+    covered = [record for record, charges in work if any(charge.rule == "managed.covered" for charge in charges)]
+    if hourly is None or not covered:
+        return None
+    prices = [would_have_cost(record, hourly.hourly_rate, hourly.rounding, client.currency) for record in covered]
+    return sum(prices, Decimal(0))
+
+
+def _write(parts: Parts, name: str, html: str) -> Path:
+    parts.summaries.mkdir(parents=True, exist_ok=True)
+    path = parts.summaries / name
+    replace_file(path, html)
+    return path
