@@ -82,14 +82,13 @@ def _of_problems(problems: Problems | None) -> Iterator[tuple[str, str, Standing
         yield row.machines, f"the end of “{row.title}”", row.standing
 
 
-def _missed(backup: BackupRow, missed: int) -> str:
-    name = f" of {backup.name}" if backup.name else ""
-    return f"{missed} of {count(backup.planned, 'backup check')}{name}"
+def _missed(row: BackupRow, missed: int) -> str:
+    return f"{missed} of {count(row.planned, 'check')} of the {row.name.lower()}"
 
 
-def _why(backup: BackupRow) -> Standing:
-    words = next(cell.words for cell in reversed(backup.cells) if cell.state == "unchecked")
-    return Standing(mark="unknown", state="", why=capital(words) + ".", what_next="We check it at the next time.")
+def _why(row: BackupRow) -> Standing:
+    reason = next(cell.reason for cell in reversed(row.cells) if cell.state == "unchecked")
+    return Standing(mark="unknown", state="", why=reason, what_next="We check it at the next time.")
 
 
 def _gap(machine: str, parts: Sequence[tuple[str, Standing]]) -> Unchecked:

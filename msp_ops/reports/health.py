@@ -46,7 +46,7 @@ def _row(client: Client, host: Host, visits: Sequence[Visit], findings: Sequence
         machine=clip(host.id, 60),
         about=about(client, host),
         standing=_standing(checks[-1] if checks else None, worst_first),
-        seen=f"last looked at on {short_day(looked[-1].at.astimezone(ZoneInfo(client.timezone)))}" if looked else "",
+        seen=f"Last looked at on {short_day(looked[-1].at.astimezone(ZoneInfo(client.timezone)))}" if looked else "",
         storage=storage(visits, client.policy),
         notes=notes(worst_first),
     )
@@ -59,8 +59,9 @@ def _standing(last: Visit | None, findings: Sequence[Finding]) -> Standing:
         return STANDINGS[last.outcome]
     if not findings:
         return Standing(mark="good", state="Healthy")
-    mark: Mark = "bad" if any(finding.severity == "critical" for finding in findings) else "attention"
-    return Standing(mark=mark, state=count(len(findings), "point"))
+    if any(finding.severity == "critical" for finding in findings):
+        return Standing(mark="bad", state="Needs attention now")
+    return Standing(mark="attention", state="Needs attention")
 
 
 def notes(findings: Iterable[Finding]) -> tuple[Note, ...]:

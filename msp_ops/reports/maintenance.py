@@ -24,7 +24,6 @@ from msp_ops.reports.updates import held
 from msp_ops.reports.visits import Visit, Work, about, visits
 from msp_ops.reports.words import (
     WEEKDAYS,
-    capital,
     clip,
     clock_time,
     count,
@@ -55,7 +54,7 @@ def summarise_run(  # a maintenance is made of all of these
     return RunSummary(
         letterhead=letterhead(msp, client, "Completion summary", full_day(local), moment),
         verdict=_verdict(title, rows),
-        lede=_lede(client, runbook, run),
+        lede=_lede(client, runbook, run, rows),
         facts=_facts(run, seen, rows),
         decisions=_decisions(seen),
         unchecked=unchecked,
@@ -110,13 +109,17 @@ def _verdict(title: str, rows: Sequence[MachineRow]) -> str:
     return f"{title}: done and checked on {done or 'none'} of {count(len(rows), 'machine')}. The rest: {rest}."
 
 
-def _lede(client: Client, runbook: Runbook | None, run: Run) -> str:
+def _lede(client: Client, runbook: Runbook | None, run: Run, rows: Sequence[MachineRow]) -> str:
+    """The client's sentence of a runbook claims its success: it names the machines where that is proved."""
     zone = ZoneInfo(client.timezone)
     start = run.opened_at.astimezone(zone)
     until = f" to {clock_time(run.ended_at.astimezone(zone))}" if run.ended_at else ", still going on"
     when = f"On {WEEKDAYS[start.weekday()]}, {day(start)}, {start:%H:%M}{until}."
-    done = capital(clip(runbook.client_sentence, 300)) if runbook else ""
-    return f"{done} {when}".strip()
+    done = [row.machine for row in rows if row.standing.mark == "good"]
+    if runbook is None or not done:
+        return when
+    sentence = clip(runbook.client_sentence, 300)
+    return f"{sentence} {when}" if len(done) == len(rows) else f"On {listed(done)}: {sentence} {when}"
 
 
 def _facts(run: Run, seen: Sequence[Visit], rows: Sequence[MachineRow]) -> tuple[Fact, ...]:

@@ -55,7 +55,9 @@ def price(client: Client, charges: Sequence[Charge]) -> str:
     """The amount; or in words why there is none yet."""
     if in_plan(client, charges):
         return "in your plan"
-    if charges and all(charge.rule == UNDECIDED for charge in charges):
+    if not charges:
+        return "not yet"
+    if all(charge.rule == UNDECIDED for charge in charges):
         return "not decided"
     return money(amount_of(charges), client.currency)
 
@@ -113,7 +115,7 @@ def _covered_lines(client: Client, covered: Work) -> tuple[ChargeLine, ...]:
         of_kind = [charges for record, charges in covered if record.activity == activity]
         if of_kind:
             together = [charge for charges in of_kind for charge in charges]
-            lines.append(_line(client, count(len(of_kind), "run"), what, COVERED, together, billed="in your plan"))
+            lines.append(_line(client, count(len(of_kind), "run"), what, COVERED, together))
     return tuple(lines)
 
 
@@ -136,13 +138,13 @@ def _day(client: Client, record: WorkRecord) -> str:
     return short_day(interval.started_at.astimezone(ZoneInfo(client.timezone))) if interval else ""
 
 
-def _line(client: Client, when: str, what: str, reason: str, charges: Sequence[Charge], billed: str = "") -> ChargeLine:
+def _line(client: Client, when: str, what: str, reason: str, charges: Sequence[Charge]) -> ChargeLine:
     return ChargeLine(
         when=when,
         what=what,
         reason=reason,
         measured=span(measured_of(charges)),
-        billed=billed or span(billed_of(charges)),
+        billed=span(billed_of(charges)),
         amount=price(client, charges),
     )
 

@@ -58,7 +58,7 @@ def _row(client: Client, call: Sequence[Visit], runbooks: Mapping[str, Runbook],
         done=_done(call, runbooks),
         standing=_standing(call),
         checked=_checked(tuple(last.values())),
-        time=span(measured_of(paid)),
+        time=span(measured_of(paid)) if paid else "not yet",
         charge=price(client, paid),
         reason=" ".join(dict.fromkeys(_sentence(charge.reason) for charge in paid)),
     )
@@ -71,9 +71,15 @@ def title_of(run: Run, runbooks: Mapping[str, Runbook]) -> str:
 
 
 def _done(call: Sequence[Visit], runbooks: Mapping[str, Runbook]) -> str:
-    used = dict.fromkeys(visit.run.plan.runbook_id for visit in call)
-    sentences = [clip(runbooks[runbook_id].client_sentence) for runbook_id in used if runbook_id in runbooks]
-    return " ".join(sentences)
+    """The client's sentence of a runbook claims its success: it is used only where that is proved."""
+    outcomes: dict[str, list[Outcome | None]] = {}
+    for visit in call:
+        outcomes.setdefault(visit.run.plan.runbook_id, []).append(visit.outcome)
+    return " ".join(
+        clip(runbook.client_sentence) if ended[-1] is Outcome.SUCCEEDED else f"Tried: {clip(runbook.title)}."
+        for runbook_id, ended in outcomes.items()
+        if (runbook := runbooks.get(runbook_id))
+    )
 
 
 def _standing(call: Sequence[Visit]) -> Standing:
@@ -105,7 +111,5 @@ def _says(rows: Sequence[Problem]) -> str:
     fixed = sum(row.standing.mark == "good" for row in rows)
     opening = f"{capital(count(len(rows), 'problem'))} {plural(len(rows), 'was', 'were')} worked on"
     if fixed == len(rows):
-        return f"{opening}; each is fixed and was checked afterwards."
-    return (
-        f"{opening}; {fixed} {plural(fixed, 'is', 'are')} fixed and {plural(fixed, 'was', 'were')} checked afterwards."
-    )
+        return f"{opening}; {plural(fixed, 'it is', 'all are')} fixed and checked afterwards."
+    return f"{opening}; {fixed or 'none'} of them {plural(fixed, 'is', 'are')} fixed and checked."

@@ -1,5 +1,7 @@
 """The sections of a summary, as values: every text is final, every figure counted."""
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Literal
 
 from msp_ops.domain.record import record
@@ -70,8 +72,20 @@ class Cell:
     """One backup on one day."""
 
     day: int
+    when: str
     state: CellState
-    words: str
+    says: str
+    reason: str
+
+    @property
+    def words(self) -> str:
+        return f"{self.when} {self.says}" + (f": {self.reason}" if self.reason else ".")
+
+
+def _stretch(cells: Sequence[Cell]) -> str:
+    """`3 Nov, 4 Nov and 5 Nov not checked: why`, said once."""
+    alike = cells[0]
+    return f"{listed([cell.when for cell in cells])} {alike.says}" + (f": {alike.reason}" if alike.reason else ".")
 
 
 @record
@@ -101,7 +115,8 @@ class BackupRow:
     @property
     def exceptions(self) -> tuple[str, ...]:
         """The days that were not simply good, in words."""
-        return tuple(cell.words for cell in self.cells if cell.state in {"failed", "repeated", "unchecked"})
+        bad = (cell for cell in self.cells if cell.state in {"failed", "repeated", "unchecked"})
+        return tuple(_stretch(list(alike)) for _, alike in groupby(bad, key=lambda cell: (cell.says, cell.reason)))
 
 
 @record
@@ -121,6 +136,11 @@ class Backups:
     @property
     def planned(self) -> int:
         return sum(row.planned for row in self.rows)
+
+    @property
+    def failing(self) -> tuple[BackupRow, ...]:
+        """Those whose last answer of the month was bad."""
+        return tuple(row for row in self.rows if row.last and row.last.state == "failed")
 
     @property
     def states(self) -> frozenset[CellState]:

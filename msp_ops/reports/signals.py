@@ -1,7 +1,7 @@
 """Every name that the summaries take from checks and scripts: the one place where the two must agree."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import IntEnum
 
@@ -16,8 +16,8 @@ CERTIFICATES = "certificates"
 UPDATE_CHECKS = frozenset({PATCH_STATE, RESTART})
 DISK_USED = "disk_used_percent"  # `disk_used_percent:/var`
 UPDATES_LEFT = ("updates_security", "updates_other")
-BACKUP_AGE = "backup_age_hours"  # `backup_age_hours:accounts`
-BACKUP_LEVEL = "backup_level"  # `backup_level:accounts`, a number of BackupLevel
+BACKUP_LEVEL = "backup_level"  # a number of BackupLevel
+BACKUP_PLACES = ("repository", "folder")  # parameters of a run that tell one backup of a host from another
 LEFT_ALONE = frozenset({"held packages", "phased updates", "kept back"})  # subjects; message `names: why`
 ABOUT_ITSELF = frozenset({"memory", "clock", "processors", "system", "reboot"})  # subjects that repeat their check
 
@@ -49,13 +49,13 @@ UPDATE = re.compile(r"(?P<package>\S+) (?P<old>\S+) -> (?P<new>\S+)|(?P<added>\S
 class BackupLevel(IntEnum):
     """How far a backup was proved, from least to most."""
 
-    FRESH = 1
-    LISTED = 2
-    DATA_READ = 3
+    FRESH = 0
+    LISTED = 1
+    DATA_READ = 2
 
     @property
     def words(self) -> str:
-        return {1: "a fresh copy exists", 2: "its contents were listed", 3: "its data was read back"}[self.value]
+        return {0: "a fresh copy exists", 1: "its contents were listed", 2: "data was read back"}[self.value]
 
 
 @record
@@ -69,6 +69,12 @@ class Update:
 
 def is_backup(check: str) -> bool:
     return check.startswith("backup")
+
+
+def backup_place(parameters: Mapping[str, str]) -> str:
+    """The last part of where a backup lies: enough to tell two apart, without address and password."""
+    places = [parameters[name] for name in BACKUP_PLACES if name in parameters]
+    return re.split(r"[/:@]", places[0].rstrip("/"))[-1] if places else ""
 
 
 def is_health(check: str) -> bool:
@@ -91,6 +97,8 @@ def in_words(finding: Finding) -> str:
 
 def detail(finding: Finding) -> str:
     """The check's own message with what it is about; of a certificate's file the name is enough."""
+    if finding.check == RESTART:
+        return "Some of its updates become active only then"
     subject = clip(finding.subject, 80)
     if finding.check == CERTIFICATES:
         subject = subject.rpartition("/")[2]

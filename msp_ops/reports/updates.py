@@ -35,21 +35,20 @@ def summarise_updates(client: Client, visits: Sequence[Visit], restarts: Contain
 
 def _row(client: Client, host: Host, visits: Sequence[Visit], *, waits: bool) -> UpdateRow:
     last = visits[-1] if visits else None
+    looked = [visit for visit in visits if visit.looked]
     return UpdateRow(
         machine=clip(host.id, 60),
         about=about(client, host),
         standing=_standing(last, waits=waits),
         installed=tuple(update for visit in visits for update in signals.updates(visit.changed)),
-        held=held(last) if last else (),
+        held=held(looked[-1]) if looked else (),
     )
 
 
 def held(visit: Visit) -> tuple[Note, ...]:
     """What stays at its version on purpose, each with its reason."""
     return tuple(
-        Note(title=alone[0], words=capital(alone[1]))
-        for finding in visit.findings
-        if (alone := signals.left_alone(finding))
+        Note(title=alone[0], words=alone[1]) for finding in visit.findings if (alone := signals.left_alone(finding))
     )
 
 

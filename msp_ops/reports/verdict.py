@@ -1,10 +1,12 @@
 """The sentence at the top. Worst fact first: a failed backup, then the unknown, then an update, then room."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msp_ops.reports.content import Fact
-from msp_ops.reports.sections import Backups, Health, HealthRow, Mark, Problems, UpdateRow, Updates
+from msp_ops.reports.sections import Backups, Health, HealthRow, Mark, Problems, Standing, UpdateRow, Updates
 from msp_ops.reports.words import capital, count, listed, plural
+
+NO_CALLS = Fact(title="Problems fixed", value="0", total="of 0", words="you reported none", mark="none")
 
 
 def verdict(updates: Updates | None, backups: Backups | None, health: Health | None, problems: Problems | None) -> str:
@@ -17,10 +19,10 @@ def _backups(backups: Backups | None) -> str:
     if backups is None or not backups.planned:
         return ""
     if failed := backups.number("failed"):
-        return f"{failed} of {count(backups.planned, 'backup check')} failed"
+        return f"{failed} of {count(backups.planned, 'backup check')} found no good copy"
     if backups.proved == backups.planned:
         return "every backup is proved"
-    return f"{backups.proved} of {count(backups.planned, 'backup check')} are proved"
+    return f"{backups.proved} of {count(backups.planned, 'backup check')} proved a good copy"
 
 
 def _updates(updates: Updates | None) -> str:
@@ -49,16 +51,14 @@ def _calls(problems: Problems | None) -> str:
 def _worst(updates: Updates | None, backups: Backups | None, health: Health | None, problems: Problems | None) -> str:
     """The first of these that is true; nothing when all is well."""
     updated, well = (updates.rows if updates else ()), (health.rows if health else ())
-    failing = [
-        row.name or row.machine for row in (backups.rows if backups else ()) if row.last and row.last.state == "failed"
-    ]
+    failing = [f"{row.machine} ({row.name.lower()})" for row in (backups.failing if backups else ())]
     unknown = dict.fromkeys(row.machine for row in _rows(updates, health) if row.standing.mark == "unknown")
     unfinished = [row.machine for row in updated if row.standing.mark == "bad"]
     unsolved = [row.title for row in (problems.rows if problems else ()) if row.standing.mark not in {"good", "none"}]
     waiting = [row.machine for row in updated if row.standing.mark == "attention"]
     ill = [row.machine for row in well if row.standing.mark in {"attention", "bad"}]
     sentences = (
-        (failing, f"The {plural(len(failing), 'backup', 'backups')} of {listed(failing)} must be looked at."),
+        (failing, f"Without a good copy at the end: {listed(failing)}."),
         (list(unknown), f"We do not know the present state of {listed(list(unknown))}."),
         (unfinished, f"The updates of {listed(unfinished)} did not finish."),
         (unsolved, f"{capital(count(len(unsolved), 'problem'))} {plural(len(unsolved), 'is', 'are')} still open."),
@@ -84,7 +84,9 @@ def lede(
     ]
     sentences = [
         f"We {listed(done)}." if done else "",
-        f"What we could not check is named below: {count(unchecked, 'entry', 'entries')}." if unchecked else "",
+        f"{capital(count(unchecked, 'gap'))} in what we know {plural(unchecked, 'is', 'are')} named below."
+        if unchecked
+        else "",
         f"{capital(count(asked, 'point'))} below {plural(asked, 'needs', 'need')} an answer from you."
         if asked
         else "Nothing is needed from you.",
@@ -97,20 +99,38 @@ def facts(
 ) -> tuple[Fact, ...]:
     """The four figures, always in the same order; the unknown counts in every total."""
     return (
-        _fact("Updates", updates.done, len(updates.rows), "machines are up to date") if updates else _empty("Updates"),
-        _fact("Backups", backups.proved, backups.planned, "checks proved a good copy")
-        if backups
-        else _empty("Backups"),
-        _fact("Health", health.well, len(health.rows), "machines are healthy") if health else _empty("Health"),
-        _problems(problems),
+        _updates_fact(updates) if updates else _empty("Updates"),
+        _backups_fact(backups) if backups else _empty("Backups"),
+        _health_fact(health) if health else _empty("Health"),
+        _problems_fact(problems) if problems else NO_CALLS,
     )
 
 
-def _problems(problems: Problems | None) -> Fact:
-    if problems is None:
-        return Fact(title="Problems fixed", value="0", total="of 0", words="you reported none", mark="none")
-    words = f"fixed and checked, in {problems.time}"
-    return _fact("Problems fixed", problems.fixed, len(problems.rows), words)
+def _updates_fact(updates: Updates) -> Fact:
+    machines = plural(len(updates.rows), "machine is", "machines are")
+    words = f"{machines} up to date{_not_known(row.standing for row in updates.rows)}"
+    return _fact("Updates", updates.done, len(updates.rows), words)
+
+
+def _backups_fact(backups: Backups) -> Fact:
+    missed = backups.number("unchecked")
+    rest = f"; {missed} could not be made" if missed else ""
+    return _fact("Backups", backups.proved, backups.planned, f"checks proved a good copy{rest}")
+
+
+def _health_fact(health: Health) -> Fact:
+    machines = plural(len(health.rows), "machine is", "machines are")
+    words = f"{machines} healthy{_not_known(row.standing for row in health.rows)}"
+    return _fact("Health", health.well, len(health.rows), words)
+
+
+def _problems_fact(problems: Problems) -> Fact:
+    return _fact("Problems fixed", problems.fixed, len(problems.rows), f"fixed and checked, in {problems.time}")
+
+
+def _not_known(standings: Iterable[Standing]) -> str:
+    number = sum(standing.mark == "unknown" for standing in standings)
+    return f"; {number} {plural(number, 'is', 'are')} not known" if number else ""
 
 
 def _fact(title: str, value: int, total: int, words: str) -> Fact:

@@ -51,14 +51,10 @@ def patched(host_id, at, changed, *findings):
     return answered(host_id, at, changed=tuple(changed), checks=PATCH_CHECKS, findings=findings, measurements=left)
 
 
-def backed_up(runbook_id, host_id, name, day, level=2, message=""):
-    at = in_berlin(day, 6, 30)
+def backed_up(runbook_id, host_id, at, level=1, message=""):
     check = runbook_id.removeprefix("check-")
-    failure = (Finding(check=check, subject=name, severity="critical", message=message),) if message else ()
-    figures = (
-        measured(f"backup_age_hours:{name}", "4.5", "hours", at),
-        measured(f"backup_level:{name}", level, "level", at),
-    )
+    failure = (Finding(check=check, subject="repository", severity="critical", message=message),) if message else ()
+    figures = () if message else (measured("backup_level", level, "level", at),)
     outcome = Outcome.FAILED if message else Outcome.SUCCEEDED
     state = answered(host_id, at, outcome, checks=(check,), findings=failure, measurements=figures)
     return run_of(ACME, runbook_id, at, state)
@@ -98,22 +94,16 @@ SECOND_ROUND = run_of(
 def acme_runs():
     """Two rounds of updates, daily backup checks of two machines, weekly audits, one call."""
     files = [
-        backed_up("check-backup-restic", "fs1", "files", day, 3 if day % 7 == 1 else 2)
+        backed_up("check-backup-restic", "fs1", in_berlin(day, 6, 30), 2 if day % 7 == 1 else 1)
         for day in range(1, 31)
         if day != 17
     ]
-    night = backed_up("check-backup-restic", "fs1", "files", 17, message="the newest snapshot is 51 hours old")
-    morning = run_of(
-        ACME,
-        "check-backup-restic",
-        in_berlin(17, 9, 10),
-        answered(
-            "fs1",
-            in_berlin(17, 9, 10),
-            measurements=(measured("backup_level:files", 2, "level", in_berlin(17, 9, 10)),),
-        ),
-    )
-    dumps = [backed_up("check-backup-postgres", "db1", "accounts", day, 3 if day == 12 else 2) for day in range(1, 28)]
+    old = "the newest backup is 51 hours old, allowed are 26 hours"
+    night = backed_up("check-backup-restic", "fs1", in_berlin(17, 6, 30), message=old)
+    morning = backed_up("check-backup-restic", "fs1", in_berlin(17, 9, 10))
+    dumps = [
+        backed_up("check-backup-postgres", "db1", in_berlin(day, 6, 40), 2 if day == 12 else 1) for day in range(1, 28)
+    ]
     gone = [run_of(ACME, "check-backup-postgres", in_berlin(day, 6, 40), silent("db1")) for day in (28, 29, 30)]
     return [*files, night, morning, *dumps, *gone, FIRST_ROUND, SECOND_ROUND, *_audits(), CALL]
 
