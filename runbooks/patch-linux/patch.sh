@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the updates that wait (apt) and says what changed.
 # Until `install_updates` nothing is changed but the package lists and the store of downloaded packages: every way out
-# before it is 75, blocked, except an interrupted installation, which needs a person.
+# before it is 75, blocked. What needs a person, such as an installation that was interrupted, is a failure.
 # shellcheck disable=SC2154  # the runbook's parameters stand in front of this script
 set -eu
 LC_ALL=C.UTF-8
@@ -13,6 +13,7 @@ export NEEDRESTART_SUSPEND=1 NEEDRESTART_MODE=l
 
 blocked() {
   printf 'msp: why %s\n' "$*"
+  if [ -n "$finished" ]; then exit 1; fi
   exit 75
 }
 failed() {
@@ -55,13 +56,14 @@ check_host() {
 }
 
 # unattended-upgrades lets go of the locks between packages: its service must have ended, the locks do not tell.
+# Only then does an unfinished package mean that nobody is at work on it.
 wait_for_other_managers() {
   while busy=$(systemctl list-units --state=activating,active --plain --no-legend --no-pager \
     apt-daily.service apt-daily-upgrade.service 2>/dev/null | cut -d ' ' -f 1 | grep .); do
     [ "$(left)" -gt 0 ] || blocked "another package manager is at work: $(echo "$busy" | tr '\n' ' ')"
     sleep 1
   done
-  patiently check || failed "the installed packages do not fit together: $(grep -m 1 '^E:' "$work/log")"
+  patiently check || true
 }
 
 unfinished() {
@@ -75,9 +77,15 @@ finish_interrupted_installation() {
   if [ "$finish_interrupted" != true ]; then
     failed "an installation was interrupted (${names:-see /var/lib/dpkg/updates}); look at it, or allow finish-interrupted"
   fi
+  finished=yes
   dpkg --configure -a --force-confdef --force-confold </dev/null || true
-  names=$(unfinished | tr '\n' ' ')
-  [ -z "$names" ] || failed "the interrupted installation cannot be finished: $names"
+  still=$(unfinished | tr '\n' ' ')
+  [ -z "$still" ] || failed "the interrupted installation cannot be finished: $still"
+  for name in $names; do printf 'msp: changed %s its interrupted installation was finished\n' "$name"; done
+}
+
+check_packages_fit() {
+  patiently check || failed "the installed packages do not fit together: $(grep -m 1 '^E:' "$work/log")"
 }
 
 require_room() {
@@ -216,7 +224,7 @@ say_what_changed() {
       if (was != now) print "msp: changed " $2 " " was " -> " (now == "not installed" ? "removed" : now) }
     END { for (name in before) if (!(name in after)) print "msp: changed " name " " before[name] " -> removed" }
   ' "$work/before" "$work/after"
-  find /etc -xdev \( -name '*.dpkg-dist' -o -name '*.dpkg-new' -o -name '*.ucf-dist' \) -newer "$work/start" |
+  find /etc -xdev \( -name '*.dpkg-dist' -o -name '*.dpkg-new' -o -name '*.ucf-dist' \) -cnewer "$work/start" |
     while read -r file; do
       finding warning "${file%.*}" "was changed by hand and kept; the package's own version lies beside it as ${file##*/}"
     done
@@ -240,6 +248,7 @@ say_what_failed() {
   done <"$work/lost"
 }
 
+finished=
 work=$(mktemp -d /run/patch-linux.XXXXXX) || blocked "no room in /run"
 trap 'rm -rf -- "$work"' EXIT
 : >"$work/preferences"
@@ -247,8 +256,9 @@ if [ -e /etc/apt/preferences ]; then cp /etc/apt/preferences "$work/preferences"
 deadline=$(($(now) + lock_wait))
 
 check_host
-finish_interrupted_installation
 wait_for_other_managers
+finish_interrupted_installation
+check_packages_fit
 needed=$min_free
 require_room /var/lib/apt/lists /var/cache/apt/archives /var/lib/dpkg
 refresh_lists

@@ -16,12 +16,12 @@ failed() {
 }
 
 command -v apt-get >/dev/null || cannot_tell "this host has no apt-get"
-[ -n "$(find /var/lib/apt/periodic/update-success-stamp -mmin -180 2>/dev/null)" ] ||
-  cannot_tell "the package lists were not refreshed in the last three hours"
-
 unfinished=$(dpkg-query -W -f='${db:Status-Abbrev}|${Package}\n' |
   awk -F '|' 'substr($1, 2, 1) ~ /[HUFWt]/ || substr($1, 3, 1) == "R" { printf "%s ", $2 }')
 [ -z "$unfinished" ] || failed "not fully installed: $unfinished"
+
+[ -n "$(find /var/lib/apt/periodic/update-success-stamp -mmin -180 2>/dev/null)" ] ||
+  cannot_tell "the package lists were not refreshed in the last three hours"
 
 if [ "$allow_removals" = true ]; then action=dist-upgrade; else action='upgrade --with-new-pkgs --no-remove'; fi
 # shellcheck disable=SC2086  # an action and its options are words
