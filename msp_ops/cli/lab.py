@@ -33,7 +33,7 @@ def _say(line: str) -> None:
 
 
 def _lab(folder: Path | None) -> "Lab":
-    from msp_ops.lab.lab import Lab, default_folder  # noqa: PLC0415  # `msp-ops --help` must not load it
+    from msp_ops.lab.lab import Lab, default_folder  # `msp-ops --help` must not load it
 
     return Lab.at((folder or default_folder()).absolute(), say=_say)
 
@@ -63,7 +63,7 @@ def up(
       msp-ops lab exec -- ssh -i ~/.cache/msp-ops/lab/run/id_ed25519 ops@10.77.0.11
 
     """
-    from msp_ops.lab.hosts import named  # noqa: PLC0415  # see _lab
+    from msp_ops.lab.hosts import named  # see _lab
 
     with _saying_why():
         chosen = named(hosts or [])
@@ -127,6 +127,47 @@ def _become(argv: list[str]) -> NoReturn:
         os.execvp(argv[0], argv)  # noqa: S606  # the command must own this terminal and this process id
     except OSError as problem:
         raise LabError(f"{argv[0]}: {problem.strerror}") from problem
+
+
+@app.command()
+def fault(
+    host: Annotated[str, typer.Argument(help="Its name, as acme-web1; or 'list'.")],
+    kind: Annotated[str | None, typer.Argument(help="What to break; 'clear' to undo.")] = None,
+    argument: Annotated[str | None, typer.Argument(help="The fault's argument; for 'clear' the one to undo.")] = None,
+    folder: Dir = None,
+) -> None:
+    """Break a host on purpose, or undo that.
+
+    Examples:
+      msp-ops lab fault list
+      msp-ops lab fault acme-web1 disk-full 96
+      msp-ops lab fault acme-web1 clear
+
+    """
+    with _saying_why():
+        if kind is None:
+            _list_faults(host)
+        elif kind == "clear":
+            _lab(folder).clear(host, argument)
+        else:
+            _lab(folder).fault(host, kind, argument)
+
+
+def _list_faults(word: str) -> None:
+    from msp_ops.lab.faults import FAULTS  # see _lab
+
+    if word != "list":
+        raise LabError(f"what shall happen to {word}? 'msp-ops lab fault list' shows what can")
+    for each in FAULTS.values():
+        argument = f" [{each.means}: {each.default}]" if each.means else ""
+        typer.echo(f"{each.kind:<17}{each.does}{argument}")
+
+
+@app.command()
+def reset(host: Annotated[str, typer.Argument(help="Its name, as acme-web1.")], folder: Dir = None) -> None:
+    """Throw away everything that was changed on a host and boot it again, in about a second."""
+    with _saying_why():
+        _lab(folder).reset(host)
 
 
 @app.command()

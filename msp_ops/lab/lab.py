@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Self
 
 from msp_ops.domain.record import record
-from msp_ops.lab import cgroups, supervisor, system
+from msp_ops.lab import cgroups, faults, orders, supervisor, system
 from msp_ops.lab import state as states
 from msp_ops.lab.base import this_release
 from msp_ops.lab.cache import Cache
@@ -156,7 +156,7 @@ class Lab:
             address=machine.host.address,
             running=supervised and machine.leader() is not None,
             boots=machine.boots(),
-            faults=(),
+            faults=tuple(f"{kind} {given}".strip() for kind, given in faults.made(machine).items()),
         )
 
     def pins(self) -> dict[str, str]:
@@ -178,6 +178,21 @@ class Lab:
     def inside_argv(self, host: str, argv: Sequence[str]) -> list[str]:
         """What `inside` runs, for those who want a terminal in it."""
         return self._machine(host).inside_argv(argv)
+
+    def fault(self, host: str, kind: str, argument: str | None = None) -> None:
+        """Break the host on purpose; raises LabError for a kind that there is not, and when breaking it failed."""
+        faults.make(self._machine(host), kind, argument)
+
+    def clear(self, host: str, kind: str | None = None) -> None:
+        """Undo one fault or all of them, switch the host on if it is off."""
+        faults.clear(self._machine(host), kind)
+
+    def reset(self, host: str) -> None:
+        """Throw away everything that was changed on the host and boot it again, with the same keys."""
+        machine = self._machine(host)
+        faults.leave_behind(machine)
+        orders.give(machine, orders.RESET)
+        machine.await_banner()
 
     def _machine(self, name: str, state: states.State | None = None) -> Machine:
         known = state or states.read(self.folder)

@@ -86,6 +86,12 @@ class Machine:
             lambda: f"frozen {int(frozen)}" in (self.cgroup / "cgroup.events").read_text(), "freezing " + self.host.name
         )
 
+    def is_booted(self) -> bool:
+        """Whether its systemd is done starting, with or without failed units."""
+        with contextlib.suppress(LabError):
+            return self.inside(["systemctl", "is-system-running"]).stdout.strip() in {"running", "degraded"}
+        return False
+
     def boots(self) -> int:
         """How often it was started since `up`."""
         log = self.files / "boots"

@@ -4,7 +4,6 @@ It lives in its own mount namespace, so its mounts end with it, and in the lab's
 that ends with code 133 asked for a reboot; with any other code it is off until there is an order for it.
 """
 
-import contextlib
 import os
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 
+from msp_ops.lab import cgroups, orders
 from msp_ops.lab import state as states
 from msp_ops.lab.cgroups import MOVE_IN
 from msp_ops.lab.commands import in_network, run
@@ -25,15 +25,8 @@ _NSPAWN = {
     "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1",
     "SYSTEMD_NSPAWN_LOCK": "0",  # its lock files in /run would stay behind; the lab's own state keeps others off
 }
-REBOOT = 133
-BOOT, RESET = "boot", "reset"
-
-
-def give_order(machine: Machine, order: str) -> None:
-    """To a host that is off, or about to be."""
-    unfinished = machine.files / "order.new"
-    unfinished.write_text(order)
-    unfinished.rename(machine.files / "order")
+REBOOT = 133  # what systemd-nspawn ends with when the host asked for it
+_LOOK = 0.05
 
 
 def start(folder: Folder, state: states.State, keep_open: int) -> None:
@@ -70,24 +63,33 @@ def keep(machine: Machine) -> None:
     """One host, boot after boot."""
     mount(machine)
     while True:
-        code = boot(machine)
-        if await_next(machine, code) == RESET:
+        process = boot(machine)
+        if until_next(machine, process) == orders.RESET:
             unmount(machine)
             mount(machine)
+        orders.done(machine)
 
 
-def await_next(machine: Machine, code: int) -> str:
-    """What to do after the host ended: at once after a reboot (or when its delay is over), else by order."""
-    order, delay = machine.files / "order", machine.files / "reboot-delay"
+def until_next(machine: Machine, process: "subprocess.Popen[bytes]") -> str:
+    """Wait while it runs, and while it is off; say why it is to be booted next."""
+    while process.poll() is None:
+        match orders.read(machine):
+            case orders.RESET:
+                cgroups.end(machine.cgroup)
+                process.wait()
+                return orders.RESET
+            case orders.BOOT:
+                orders.done(machine)
+            case _:
+                pass
+        time.sleep(_LOOK)
     ended = time.monotonic()
     while True:
-        with contextlib.suppress(FileNotFoundError):
-            wanted = order.read_text()
-            order.unlink()
-            return wanted
-        if code == REBOOT and not (delay.exists() and time.monotonic() < ended + float(delay.read_text())):
-            return BOOT
-        time.sleep(0.05)
+        if order := orders.read(machine):
+            return order
+        if process.returncode == REBOOT and time.monotonic() >= ended + orders.reboot_delay(machine):
+            return orders.BOOT
+        time.sleep(_LOOK)
 
 
 def mount(machine: Machine) -> None:
@@ -106,14 +108,13 @@ def unmount(machine: Machine) -> None:
     run("umount", machine.files / "top")
 
 
-def boot(machine: Machine) -> int:
-    """Run the host until it ends; its time namespace starts at one second, so every detector sees a new boot."""
+def boot(machine: Machine) -> "subprocess.Popen[bytes]":
+    """Start the host; its time namespace starts at one second, so every detector sees a new boot."""
     back = int(float(Path("/proc/uptime").read_text().split()[0])) - 1
     machine.cgroup.mkdir(exist_ok=True)
     with (machine.files / "boots").open("a") as boots, (machine.files / "console.log").open("ab") as log:
         boots.write(f"{time.monotonic():.1f}\n")
-        boots.flush()
-        return subprocess.run(
+        return subprocess.Popen(
             [
                 *("sh", "-c", MOVE_IN, str(machine.cgroup)),
                 *("unshare", "--time", f"--boottime=-{back}", f"--monotonic=-{back}"),
@@ -130,8 +131,7 @@ def boot(machine: Machine) -> int:
             stdout=log,
             stderr=log,
             env={**os.environ, **_NSPAWN},
-            check=False,
-        ).returncode
+        )
 
 
 if __name__ == "__main__":

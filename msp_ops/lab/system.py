@@ -32,7 +32,7 @@ def check(hosts: int) -> None:
     """Raises LabError with the one thing to do first."""
     check_user(os.geteuid())
     check_system(platform.system(), os_release())
-    check_programs()
+    check_programs(os.environ["PATH"])
     check_kernel()
     check_inotify(hosts, inotify_limit(), inotify_used())
 
@@ -48,8 +48,7 @@ def check_system(system: str, release: Mapping[str, str]) -> None:
         raise LabError(f"practice hosts are made on Debian or Ubuntu; this is {release.get('PRETTY_NAME', found)}")
 
 
-def check_programs() -> None:
-    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+def check_programs(path: str) -> None:
     missing = sorted({package for program, package in PROGRAMS.items() if not shutil.which(program, path=path)})
     if missing:
         raise LabError(f"practice hosts need: apt-get install --no-install-recommends {' '.join(missing)}")

@@ -4,12 +4,11 @@ umask 022
 export RESTIC_PASSWORD_FILE=/root/.restic-password
 cd /srv/backup
 ago() { date -d "$1 ago" '+%Y-%m-%d %H:%M:%S'; }
-restic_here() { restic --quiet --no-cache "$@"; }
+back_up() { restic --quiet --no-cache backup --repo restic --host lab --time "$(ago "$1")" /srv/data; }
 
-restic_here init --repo restic-stale
-restic_here backup --repo restic-stale --host lab --time "$(ago '3 days')" /srv/data
-cp -a restic-stale restic
-restic_here backup --repo restic --host lab --time "$(ago '4 hours')" /srv/data
+back_up '3 days'
+cp -a restic restic-stale
+back_up '4 hours'
 cp -a restic restic-corrupt
 pack=$(find restic-corrupt/data -type f -printf '%s %p\n' | sort -n | tail -1 | cut -d' ' -f2)
 chmod u+w "$pack"
@@ -21,7 +20,7 @@ cp postgres/*.dump postgres/*.sql.gz postgres/stale/
 touch -d '4 hours ago' postgres/*.dump postgres/*.sql.gz
 touch -d '3 days ago' postgres/stale/*
 
-mkdir -p /etc/ssl/certs /etc/ssl/private
+mkdir -p /etc/ssl/private
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 90 -subj /CN=lab-web \
-  -keyout /etc/ssl/private/lab-web.key -out /etc/ssl/certs/lab-web.pem 2>/dev/null
+  -keyout /etc/ssl/private/lab-web.key -out /etc/ssl/lab-web.pem 2>/dev/null
 chmod 640 /etc/ssl/private/lab-web.key

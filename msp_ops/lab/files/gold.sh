@@ -49,3 +49,4 @@ for month in 01 02 03 04 05 06 07 08 09 10 11 12; do
 done
 head -c 2000000 /dev/urandom >/srv/data/drawings.bin
 (umask 077 && echo practice-only >/root/.restic-password)
+restic --quiet --no-cache --password-file /root/.restic-password init --repo /srv/backup/restic
