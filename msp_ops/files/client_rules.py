@@ -43,7 +43,9 @@ def _hosts(client: Client) -> Placed[Host]:
 
 def _check_ids(document: Document, client: Client) -> None:
     for part in ("sites", "contracts", "windows", "schedules"):
-        check_unique(document, [([part, n, "id"], one.id) for n, one in enumerate(getattr(client, part))], f"{part} id")
+        check_unique(
+            document, [([part, n, "id"], one.id) for n, one in enumerate(getattr(client, part))], f"{part[:-1]} id"
+        )
 
 
 def check_unique(document: Document, placed: Iterable[tuple[Where, str]], what: str) -> None:

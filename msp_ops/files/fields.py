@@ -22,7 +22,7 @@ class NotWritten:
 
 
 @record
-class Optional:
+class LeftOut:
     """May be left out here, though the domain wants it; the loader fills it in."""
 
     value: object
@@ -35,7 +35,7 @@ class Named:
     key: str
 
 
-Rule = Spelling | NotWritten | Optional | Named
+Rule = Spelling | NotWritten | LeftOut | Named
 
 RULES: dict[tuple[type, str], Rule] = {
     (Client, "id"): NotWritten(instead="the client's id is the name of its file"),
@@ -74,15 +74,15 @@ RULES: dict[tuple[type, str], Rule] = {
     (Runbook, "id"): NotWritten(instead="the runbook's id is the name of its folder"),
     (Runbook, "digest"): NotWritten(instead="it is worked out from the files of the folder"),
     (Runbook, "scripts"): NotWritten(instead="name the file in a step: script: fix.sh", value={}),
-    (Runbook, "parameters"): Optional(value={}),
+    (Runbook, "parameters"): LeftOut(value={}),
     (Runbook, "expected"): spelling.POSITIVE,
     (Text, "pattern"): spelling.PATTERN,
     (Text, "default"): spelling.ANY_LINE,
     (CheckStep, "kind"): NotWritten(instead="write the check's name: check: disk", value="check"),
-    (CheckStep, "name"): Optional(value=""),
+    (CheckStep, "name"): LeftOut(value=""),
     (CheckStep, "timeout"): spelling.POSITIVE,
     (ScriptStep, "kind"): NotWritten(instead="write the script's file: script: fix.sh", value="script"),
-    (ScriptStep, "name"): Optional(value=""),
+    (ScriptStep, "name"): LeftOut(value=""),
     (ScriptStep, "file"): Named(key="script"),
     (ScriptStep, "timeout"): spelling.POSITIVE,
 }

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, get_args, get_type_hints
 from pydantic import TypeAdapter
 from pydantic_core import PydanticCustomError, SchemaValidator, core_schema
 
-from msp_ops.files.fields import RULES, TOLD_BY_KEY, Named, NotWritten, Optional, Rule
+from msp_ops.files.fields import RULES, TOLD_BY_KEY, Named, NotWritten, LeftOut, Rule
 from msp_ops.files.spelling import BY_KIND, Spelling
 
 T = TypeVar("T")
@@ -69,7 +69,7 @@ class Shape(Generic[T]):
             case NotWritten(instead=instead, value=value):
                 absent = core_schema.with_default_schema(_refusal(instead), default=value)
                 return field | {"schema": absent, "metadata": {"absent": True}}
-            case Optional(value=value):
+            case LeftOut(value=value):
                 return field | {"schema": core_schema.with_default_schema(self._any(field["schema"]), default=value)}
             case Named(key=key):
                 return field | {"schema": self._written(field["schema"]), "validation_alias": key}

@@ -15,7 +15,9 @@ from msp_ops.files.document import LINE_BREAK, Document, Mark, Node
 
 LARGEST = 1024 * 1024
 DEEPEST = 50
-UNPRINTABLE = re.compile("[^\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+UNPRINTABLE = re.compile(  # what YAML does not allow, and what turns the direction of the text around it
+    "[^\n\r\x20-\x7e\x85\xa0-\u2029\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 QUOTE_IT = "if it is meant as text, put it into quotes"
 
 

@@ -91,8 +91,10 @@ def _complain_of_kind(document: Document, where: Where, words: list[str], *, by_
 
 
 def _complain_of_word(document: Document, where: Where, key: str, words: list[str]) -> None:
-    found, right = _found(document, where), ", ".join(words)
-    document.complain(where, f"{key}: {found} is not possible; right is {right}{did_you_mean(found, words)}")
+    found, hint = _found(document, where), ""
+    if isinstance(said := document.nearest(where).value, str):
+        hint = did_you_mean(said, words)
+    document.complain(where, f"{key}: {found} is not possible; right is {', '.join(words)}{hint}")
 
 
 def _found(document: Document, where: Where) -> str:

@@ -1,0 +1,116 @@
+"""Parameters: what somebody gave becomes what a script reads, or is refused with what would be right."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from msp_ops.domain.errors import PlanError
+from msp_ops.domain.parameters import bind
+from msp_ops.domain.runbook import Bool, Choice, Int, Runbook, Span, Text
+
+RUNBOOK = Runbook(
+    id="fix",
+    title="Fix",
+    activity="break/fix",
+    impact="changes",
+    steps=(),
+    client_sentence="Fixed.",
+    parameters={
+        "service": Text(kind="text", title="Name of the service", pattern="[a-z@.:-]+"),
+        "note": Text(kind="text", title="Note", default=""),
+        "how": Choice(kind="choice", title="How", options=("restart", "reload"), default="restart"),
+        "port": Int(kind="int", title="Port", minimum=-1, maximum=65535, default=0),
+        "force": Bool(kind="bool", title="Force"),
+        "steady": Span(kind="duration", title="Steady", default=timedelta(minutes=1, seconds=30)),
+    },
+    scripts={},
+    digest="",
+)
+
+
+def refusal(**given: str) -> str:
+    with pytest.raises(PlanError) as caught:
+        bind(RUNBOOK, {"service": "nginx"} | given)
+    return str(caught.value)
+
+
+def test_what_is_not_given_is_the_default_as_a_script_reads_it() -> None:
+    assert bind(RUNBOOK, {"service": "nginx"}) == {
+        "service": "nginx",
+        "note": "",
+        "how": "restart",
+        "port": "0",
+        "force": "no",
+        "steady": "90",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "bound"),
+    [
+        ("force", "yes", "yes"),
+        ("force", "true", "yes"),
+        ("force", "false", "no"),
+        ("steady", "1h30m", "5400"),
+        ("steady", "14d", "1209600"),
+        ("steady", "0s", "0"),
+        ("port", "-1", "-1"),
+        ("port", "65535", "65535"),
+        ("note", "", ""),
+        ("note", "$(reboot); 'quoted' \"too\" ünï", "$(reboot); 'quoted' \"too\" ünï"),
+        ("how", "reload", "reload"),
+    ],
+)
+def test_what_fits_reaches_the_script(name: str, written: str, bound: str) -> None:
+    assert bind(RUNBOOK, {"service": "nginx", name: written})[name] == bound
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "says"),
+    [
+        ("service", "Nginx", "service: 'Nginx' does not fit; right is text that matches [a-z@.:-]+"),
+        ("service", "nginx\nx", "line break"),
+        ("service", "nginx\n", "line break"),
+        ("service", "nginx x", "does not fit"),
+        ("service", "-rf", "begins with a dash"),
+        ("service", "", "does not fit"),
+        ("note", "-x", "begins with a dash"),
+        ("note", "a\x00b", "invisible character"),
+        ("note", "a\x1b[2Jb", "invisible character"),
+        ("note", "x" * 1001, "more than 1000 characters"),
+        ("how", "relaod", "right is one of restart, reload; did you mean 'reload'?"),
+        ("port", "-2", "a whole number from -1 to 65535"),
+        ("port", "65536", "a whole number from -1 to 65535"),
+        ("port", "022", "does not fit"),
+        ("port", "1e3", "does not fit"),
+        ("port", "1_0", "does not fit"),
+        ("port", "\u0663", "does not fit"),
+        ("force", "y", "yes or no"),
+        ("force", "", "yes or no"),
+        ("steady", "90", "not a length of time"),
+        ("steady", "", "not a length of time"),
+        ("steady", "-5m", "begins with a dash"),
+    ],
+)
+def test_what_does_not_fit_is_refused(name: str, written: str, says: str) -> None:
+    assert says in refusal(**{name: written})
+
+
+def test_everything_that_does_not_fit_is_told_at_once() -> None:
+    with pytest.raises(PlanError) as caught:
+        bind(RUNBOOK, {"servce": "nginx", "port": "x"})
+    assert str(caught.value).splitlines() == [
+        "fix has no parameter 'servce'; parameters: service, note, how, port, force, steady; did you mean 'service'?",
+        "service: a value is missing: Name of the service; right is text that matches [a-z@.:-]+",
+        "port: 'x' does not fit; right is a whole number from -1 to 65535",
+    ]
+
+
+@given(text=st.text())
+def test_whatever_is_given_is_carried_unchanged_or_refused(text: str) -> None:
+    try:
+        assert bind(RUNBOOK, {"service": "nginx", "note": text})["note"] == text
+    except PlanError:
+        assert text.startswith("-") or len(text) > 200 or not text.isprintable()
