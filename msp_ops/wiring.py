@@ -92,5 +92,5 @@ def open_prefect(settings: Settings) -> Iterator["PrefectApi"]:
     from msp_ops.prefect_api.api import PrefectApi
     from msp_ops.prefect_api.password import read_password
 
-    with PrefectApi(settings.prefect_url, read_password(settings.state / "prefect.auth")) as api:
+    with PrefectApi(settings.prefect_url, read_password(settings.state / "prefect-password")) as api:
         yield api

@@ -86,14 +86,12 @@ def skip_paused_in_prefect(parts: Parts, api: PrefectApi) -> None:
             parts.store.occurrences.skip(each.id, "Prefect", "paused in Prefect")
 
 
-def sync(parts: Parts, api: PrefectApi, flows_root: Path) -> None:
-    """Deployments, occurrences and Prefect's runs as they should be; doing it twice changes nothing."""
+def sync(parts: Parts, api: PrefectApi, flows_root: Path) -> list[Occurrence]:
+    """Deployments, occurrences and Prefect's runs as they should be; doing it twice changes nothing.
+
+    What was missed since the last time is given its end, and returned.
+    """
     apply_changes(deployment_changes(parts, api, flows_root), api)
-    tick(parts, api)
-
-
-def tick(parts: Parts, api: PrefectApi) -> list[Occurrence]:
-    """One turn of the calendar; what was missed."""
     missed = end_missed(parts)
     skip_paused_in_prefect(parts, api)
     plan_ahead(parts)

@@ -15,7 +15,7 @@ from msp_ops.domain.occurrence import Occurrence, OccurrenceState
 from msp_ops.domain.work import Charge, WorkRecord
 from msp_ops.files.folder import replace_file
 from msp_ops.journeys.parts import Parts
-from msp_ops.reports.html import render_month_summary, render_run_summary
+from msp_ops.reports.pages import render_month_summary, render_run_summary
 from msp_ops.reports.maintenance import summarise_run
 from msp_ops.reports.month import summarise_month
 

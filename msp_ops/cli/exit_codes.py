@@ -1,0 +1,42 @@
+"""How the program ends: the numbers that scripts rely on."""
+
+from msp_ops.domain.errors import FileError, LinkLost, MspOpsError, NotPermitted, NotReached, PlanError
+from msp_ops.domain.outcome import Outcome
+from msp_ops.domain.run import Run
+
+OK, SOME_FAILED, USAGE, FILES_INVALID, NOT_PERMITTED, NOT_REACHED, UNKNOWN = range(7)
+DEFECT, INTERRUPTED = 70, 130
+
+
+def of_error(error: MspOpsError) -> int:
+    """For what stopped a command before it could do its work."""
+    match error:
+        case FileError():
+            return FILES_INVALID
+        case PlanError():
+            return USAGE
+        case NotPermitted():
+            return NOT_PERMITTED
+        case NotReached():
+            return NOT_REACHED
+        case LinkLost():
+            return UNKNOWN
+        case _:
+            return SOME_FAILED
+
+
+def of_run(run: Run) -> int:
+    """For a run that came to its end."""
+    if any(host.result and host.result.defect for host in run.hosts):
+        return DEFECT
+    match run.outcome:
+        case Outcome.SKIPPED | Outcome.SUCCEEDED:
+            return OK
+        case Outcome.DEFERRED:
+            return NOT_PERMITTED
+        case Outcome.NOT_REACHED:
+            return NOT_REACHED
+        case Outcome.UNKNOWN | None:
+            return UNKNOWN
+        case Outcome.UNVERIFIED | Outcome.BLOCKED | Outcome.FAILED:
+            return SOME_FAILED

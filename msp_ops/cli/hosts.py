@@ -1,0 +1,108 @@
+"""`hosts`: the machines, their keys, and whether they are ready."""
+
+from typing import Annotated
+
+import typer
+
+from msp_ops.cli import exit_codes
+from msp_ops.cli.context import files_of, parts_of
+from msp_ops.cli.talk import Json, Yes, confirm, emit, next_step, out, rows, say, visible
+from msp_ops.domain.client import Client, Host
+
+app = typer.Typer(help="The machines, their pinned keys, and whether they are ready.", no_args_is_help=True)
+Target = Annotated[str, typer.Argument(help="CLIENT/PATTERN: acme/web1, 'acme/web*', acme/all, 'acme/db:&praxis'.")]
+
+
+@app.command("list")
+def list_hosts(
+    context: typer.Context,
+    target: Annotated[str, typer.Argument(help="CLIENT/PATTERN; all hosts of all clients without it.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Hosts by pattern, as Ansible users know them.
+
+    Examples: msp-ops hosts list · msp-ops hosts list 'acme/web*:!web2' --json
+    """
+    from msp_ops.journeys.targets import chosen
+
+    workspace = files_of(context)
+    found: list[tuple[Client, Host]]
+    if target:
+        client, picked = chosen(workspace, target)
+        found = [(client, host) for host in picked]
+    else:
+        found = [(client, host) for client in workspace.clients.values() for host in client.hosts()]
+    if as_json:
+        emit([{"client": client.id, "site": client.site_of(host.id).id, "host": host} for client, host in found])
+        return
+    rows(
+        ("host", "address", "site", "roles", "key"),
+        (
+            (
+                f"{client.id}/{host.id}",
+                f"{host.address}:{host.port}",
+                client.site_of(host.id).id,
+                ", ".join(host.roles),
+                "pinned" if host.host_keys else "not pinned",
+            )
+            for client, host in found
+        ),
+        "no hosts",
+    )
+
+
+@app.command()
+def trust(
+    context: typer.Context,
+    target: Target,
+    replace: Annotated[bool, typer.Option("--replace", help="Also when another key is pinned.")] = False,
+    yes: Yes = False,
+) -> None:
+    """Show the key that a host presents, and pin it on purpose.
+
+    Compare the fingerprint with what the machine itself shows: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub
+    Example: msp-ops hosts trust acme/web1
+    """
+    from msp_ops.journeys.targets import chosen
+    from msp_ops.journeys.trust import look_at_key, pin
+    from msp_ops.transports.ssh.link import fingerprint
+
+    with parts_of(context) as parts:
+        client, hosts = chosen(parts.workspace, target)
+        for host in hosts:
+            presented = look_at_key(parts, client, host)
+            shown = f"{client.id}/{host.id} ({host.address}) shows {fingerprint(presented.key)}"
+            if presented.is_pinned:
+                say(f"{shown}: pinned already.", "green")
+                continue
+            say(shown)
+            confirm(f"Pin this key for {client.id}/{host.id}?", yes=yes)
+            pin(parts, presented, replacing=replace)
+            say("Pinned.", "green")
+        next_step(f"msp-ops hosts check {target}")
+
+
+@app.command()
+def check(context: typer.Context, target: Target, as_json: Json = False) -> None:
+    """Is everything there that a run needs: the way, login, sudo, tools, disk, clock, no second patch manager.
+
+    Example: msp-ops hosts check acme/all
+    """
+    from msp_ops.domain.outcome import fold
+    from msp_ops.journeys.host_check import check_host
+    from msp_ops.journeys.targets import chosen
+
+    with parts_of(context) as parts:
+        client, hosts = chosen(parts.workspace, target)
+        checked = [check_host(parts, client, host) for host in hosts]
+    if as_json:
+        emit(checked)
+    else:
+        for each in checked:
+            for looked in each.looked:
+                mark = "[green]ok[/green]" if looked.outcome.is_good else f"[red]{looked.outcome.word}[/red]"
+                out.print(f"{client.id}/{each.host_id}  {looked.what}: {mark} ", end="")
+                out.print(visible(looked.said), markup=False)
+    worst = fold(each.outcome for each in checked)
+    if not worst.is_good:
+        raise typer.Exit(exit_codes.NOT_REACHED if worst.word == "not reached" else exit_codes.SOME_FAILED)

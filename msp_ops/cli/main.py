@@ -1,0 +1,77 @@
+"""The program: its commands, and the one place where an error becomes a sentence and a number."""
+
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from msp_ops.cli import (
+    clients,
+    demo,
+    exit_codes,
+    findings,
+    hosts,
+    lab,
+    run,
+    runbooks,
+    runs,
+    schedules,
+    service,
+    summaries,
+    work,
+    workspace,
+)
+from msp_ops.cli.talk import say
+from msp_ops.domain.errors import MspOpsError
+
+app = typer.Typer(
+    name="msp-ops",
+    help="Runbooks for managed service providers: scheduled maintenance and break/fix, proved, timed and priced.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def choose_workspace(
+    workspace: Annotated[
+        Path | None,
+        typer.Option("--workspace", "-w", help="The folder with msp.yaml. Else $MSP_OPS_WORKSPACE, else this one."),
+    ] = None,
+) -> None:
+    """Runbooks for managed service providers: scheduled maintenance and break/fix, proved, timed and priced."""
+
+
+app.add_typer(run.app, name="run")
+app.add_typer(runs.app, name="runs")
+app.add_typer(findings.app, name="findings")
+app.add_typer(runbooks.app, name="runbooks")
+app.add_typer(clients.app, name="clients")
+app.add_typer(hosts.app, name="hosts")
+app.add_typer(schedules.app, name="schedules")
+app.add_typer(work.app, name="work")
+app.add_typer(summaries.app, name="summaries")
+app.add_typer(lab.app, name="lab")
+app.command("init")(workspace.init)
+app.command("validate")(workspace.validate)
+app.command("up")(service.up)
+app.command("demo")(demo.demo)
+
+
+def main() -> None:
+    """Ends the process with one of `exit_codes`."""
+    try:
+        app()
+    except MspOpsError as error:
+        say(f"Error: {error}", "red")
+        sys.exit(exit_codes.of_error(error))
+    except KeyboardInterrupt:
+        sys.exit(exit_codes.INTERRUPTED)
+    except Exception:  # noqa: BLE001  # the program's edge: whatever is left is a defect of ours
+        traceback.print_exc()
+        say("This is a defect in msp-ops. Its run stays open in the store: msp-ops runs list --open", "red")
+        sys.exit(exit_codes.DEFECT)

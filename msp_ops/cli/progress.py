@@ -1,0 +1,85 @@
+"""A run while it goes: marks that differ by word, one line a step, and a bar on a terminal."""
+
+from collections.abc import Iterable, Iterator
+
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from msp_ops.cli.talk import emit, err, out, visible
+from msp_ops.domain.outcome import Outcome
+from msp_ops.domain.run import HostResult, Run, StepResult
+from msp_ops.engine.events import Event, HostBegan, HostEnded, Intended, RunEnded, RunOpened, Said, StepEnded
+
+MARKS = {
+    Outcome.SKIPPED: "[dim]SKIP[/dim]",
+    Outcome.SUCCEEDED: "[green]ok[/green]",
+    Outcome.DEFERRED: "[yellow]DEFERRED[/yellow]",
+    Outcome.UNVERIFIED: "[yellow]UNVERIFIED[/yellow]",
+    Outcome.BLOCKED: "[red]BLOCKED[/red]",
+    Outcome.NOT_REACHED: "[red]NOT REACHED[/red]",
+    Outcome.FAILED: "[bold red]FAIL[/bold red]",
+    Outcome.UNKNOWN: "[bold magenta]UNKNOWN[/bold magenta]",
+}
+
+
+def as_json_lines(events: Iterable[Event], _client_id: str) -> Iterator[Event]:
+    """Each event as one line of JSON with its name."""
+    for event in events:
+        emit({"event": type(event).__name__, "value": event})
+        yield event
+
+
+def as_lines(events: Iterable[Event], client_id: str) -> Iterator[Event]:
+    """For people."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+        bar = progress.add_task("hosts", total=None)
+        for event in events:
+            _show(event, client_id)
+            match event:
+                case RunOpened(host_ids=host_ids):
+                    progress.update(bar, total=len(host_ids))
+                case HostEnded():
+                    progress.advance(bar)
+                case _:
+                    pass
+            yield event
+
+
+def _show(event: Event, client_id: str) -> None:
+    match event:
+        case RunOpened(run_id=run_id):
+            err.print(f"Run [bold]{run_id}[/bold]")
+        case HostBegan() | Intended():
+            pass
+        case Said(host_id=host_id, line=line):
+            if not line.startswith("msp: "):
+                err.print(f"  {host_id} | {escape(visible(line))}", style="dim")
+        case StepEnded(host_id=host_id, result=result):
+            _show_step(host_id, result)
+        case HostEnded(result=result):
+            _show_host(client_id, result)
+        case RunEnded(run=run):
+            _show_end(run)
+
+
+def _show_step(host_id: str, result: StepResult) -> None:
+    mark = "[cyan]CHG[/cyan]" if result.changed and result.outcome.is_good else MARKS[result.outcome]
+    seconds = result.interval.duration.total_seconds()
+    err.print(f"  {host_id} {mark} {escape(result.name)} {seconds:.1f} s {escape(visible(result.reason))}".rstrip())
+    for line in result.changed:
+        err.print(f"      {escape(visible(line))}")
+
+
+def _show_host(client_id: str, result: HostResult) -> None:
+    name = f"{client_id}/{result.host_id}"
+    out.print(f"{name}: {MARKS[result.outcome]} {escape(visible(result.reason))}".rstrip())
+    for finding in result.findings():
+        if finding.severity != "info":
+            out.print(f"  {finding.severity}: {escape(visible(f'{finding.subject}: {finding.message}'))}")
+
+
+def _show_end(run: Run) -> None:
+    good = sum(1 for host in run.hosts if host.outcome is not None and host.outcome.is_good)
+    word = run.outcome.word if run.outcome is not None else "going on"
+    out.print(f"{run.plan.runbook_id}: {word}, {good} of {len(run.hosts)} hosts good")

@@ -1,0 +1,130 @@
+"""`run RUNBOOK CLIENT/HOST`: every runbook is a command, its parameters are the command's options."""
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+from typing_extensions import override
+
+from msp_ops.cli.context import files_of
+from msp_ops.domain.runbook import Bool, Choice, Int, Parameter, Runbook, Span, Text
+
+FIXED: dict[str, Any] = {
+    "context": typer.Context,
+    "target": Annotated[str, typer.Argument(help="CLIENT/PATTERN, such as acme/web1 or acme/all.")],
+    "ticket": Annotated[str, typer.Option("--ticket", "-t", help="The ticket that asked for it.")],
+    "reason": Annotated[str, typer.Option("--reason", help="Why, in your words.")],
+    "check": Annotated[bool, typer.Option("--check", help="Show plan, permit and what would change; do nothing.")],
+    "at_once": Annotated[int, typer.Option("--at-once", min=1, help="How many hosts at the same time.")],
+    "via_prefect": Annotated[bool, typer.Option("--via-prefect", help="Hand it to a worker instead.")],
+    "as_json": Annotated[bool, typer.Option("--json", help="Print events as JSON lines.")],
+    "yes": Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")],
+}
+DEFAULTS: dict[str, Any] = {
+    "ticket": "",
+    "reason": "",
+    "check": False,
+    "at_once": 20,
+    "via_prefect": False,
+    "as_json": False,
+    "yes": False,
+}
+
+
+class RunbookCommands(TyperGroup):
+    """The library as commands, read when it is asked for."""
+
+    @override
+    def list_commands(self, ctx: Any) -> list[str]:  # the context of typer's own click
+        return sorted(files_of(ctx).library)
+
+    @override
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # typer's own click
+        return _command(files_of(ctx).runbook(cmd_name))
+
+
+app = typer.Typer(
+    cls=RunbookCommands,
+    help="Run a runbook now. `msp-ops run RUNBOOK --help` shows its parameters.",
+    no_args_is_help=True,
+    subcommand_metavar="RUNBOOK CLIENT/HOST [OPTIONS]",
+)
+
+
+@app.callback()
+def _runbooks() -> None:
+    """Run a runbook now. `msp-ops run RUNBOOK --help` shows its parameters."""
+
+
+def _command(runbook: Runbook) -> Any:  # noqa: ANN401  # typer's own click
+    one = typer.Typer(add_completion=False, rich_markup_mode="rich")
+    text = f"{runbook.title}\n\nThe client reads: {runbook.client_sentence}\n\nExample: {_example(runbook)}"
+    one.command(runbook.id, help=text)(_function(runbook))
+    return typer.main.get_command(one)
+
+
+def _example(runbook: Runbook) -> str:
+    needed = [f"--{name} ..." for name, parameter in runbook.parameters.items() if _is_required(parameter)]
+    return " ".join(["msp-ops run", runbook.id, "acme/web1", *needed, "-t T-7"])
+
+
+def _is_required(parameter: Parameter) -> bool:
+    return not isinstance(parameter, Bool) and parameter.default is None
+
+
+def _function(runbook: Runbook) -> Callable[..., None]:
+    """A function whose signature is the fixed options and the runbook's parameters."""
+    names = {name.replace("-", "_"): name for name in runbook.parameters}
+
+    def carry_out(**given: Any) -> None:  # noqa: ANN401  # typer fills it by the signature
+        from msp_ops.cli.run_one import Options, run_one
+
+        parameters = {names[key]: _text(given.pop(key)) for key in names if given[key] is not None}
+        given = {key: value for key, value in given.items() if key not in names}
+        options: Options = Options(runbook=runbook.id, parameters=parameters, **given)
+        run_one(options)
+
+    annotations = FIXED | {key: _option(name, runbook.parameters[name]) for key, name in names.items()}
+    defaults = DEFAULTS | dict.fromkeys(names)
+    carry_out.__annotations__ = annotations
+    carry_out.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # read by inspect.signature
+        [
+            inspect.Parameter(
+                key, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=defaults.get(key, inspect.Parameter.empty)
+            )
+            for key, kind in annotations.items()
+        ]
+    )
+    return carry_out
+
+
+def _text(value: object) -> str:
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def _option(name: str, parameter: Parameter) -> Any:  # noqa: ANN401  # an annotation
+    if isinstance(parameter, Bool):
+        return Annotated[bool | None, typer.Option(f"--{name}/--no-{name}", help=_help(parameter))]
+    return Annotated[str | None, typer.Option(f"--{name}", help=_help(parameter), metavar=_metavar(parameter))]
+
+
+def _metavar(parameter: Text | Choice | Int | Span) -> str:
+    match parameter:
+        case Choice(options=options):
+            return "|".join(options)
+        case Int(minimum=minimum, maximum=maximum):
+            return f"{minimum}..{maximum}"
+        case Span():
+            return "DURATION"
+        case Text():
+            return "TEXT"
+
+
+def _help(parameter: Parameter) -> str:
+    from msp_ops.domain.parameters import default_of
+
+    if _is_required(parameter):
+        return f"{parameter.title} [required]"
+    return f"{parameter.title} [default: {default_of(parameter)}]"

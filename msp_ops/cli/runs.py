@@ -1,0 +1,140 @@
+"""`runs`: what was done, how it ended, and what is not known."""
+
+from typing import Annotated, Literal
+
+import typer
+from rich.markup import escape
+
+from msp_ops.cli import exit_codes
+from msp_ops.cli.context import parts_of
+from msp_ops.cli.talk import Json, emit, next_step, out, rows, say, visible, who_am_i
+from msp_ops.domain.actor import Actor
+from msp_ops.domain.run import HostState, Run, StepResult
+from msp_ops.domain.trigger import OnDemand
+
+app = typer.Typer(help="What was done, how it ended, and what is not known.", no_args_is_help=True)
+RunId = Annotated[str, typer.Argument(help="A run's id, or its tail.")]
+
+
+@app.command("list")
+def list_runs(
+    context: typer.Context,
+    client: Annotated[str, typer.Argument(help="One client; all without it.")] = "",
+    open_only: Annotated[bool, typer.Option("--open", help="Only runs that have no end yet.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 30,
+    as_json: Json = False,
+) -> None:
+    """Runs, the newest first.
+
+    Example: msp-ops runs list acme
+    """
+    with parts_of(context) as parts:
+        if client:
+            parts.workspace.client(client)
+        found = parts.store.runs.list(client or None, open_only=open_only, limit=limit)
+    if as_json:
+        emit([{**_brief(run)} for run in found])
+        return
+    rows(("run", "client", "runbook", "why", "began", "hosts", "outcome"), map(_line, found), "no runs yet")
+
+
+def _brief(run: Run) -> dict[str, object]:
+    return {
+        "id": run.id,
+        "client": run.plan.client_id,
+        "runbook": run.plan.runbook_id,
+        "trigger": run.trigger,
+        "actor": run.actor,
+        "opened_at": run.opened_at,
+        "ended_at": run.ended_at,
+        "outcome": run.outcome,
+        "hosts": {host.host_id: host.outcome for host in run.hosts},
+    }
+
+
+def _line(run: Run) -> tuple[str, ...]:
+    why = run.trigger.ticket or "on demand" if isinstance(run.trigger, OnDemand) else "scheduled"
+    good = sum(1 for host in run.hosts if host.outcome is not None and host.outcome.is_good)
+    return (
+        run.id,
+        run.plan.client_id,
+        run.plan.runbook_id,
+        why,
+        f"{run.opened_at:%Y-%m-%d %H:%M}Z",
+        f"{good} of {len(run.hosts)} good",
+        run.outcome.word if run.outcome is not None else "going on",
+    )
+
+
+@app.command("show")
+def show_run(
+    context: typer.Context,
+    run: RunId,
+    output: Annotated[bool, typer.Option("--output", help="Also what the hosts said.")] = False,
+    as_json: Json = False,
+) -> None:
+    """One run: every host, every step, what changed, what was found.
+
+    Example: msp-ops runs show 7k3xq --output
+    """
+    with parts_of(context) as parts:
+        found = parts.store.runs.read(parts.store.runs.find(run))
+    if as_json:
+        emit({**_brief(found), "plan": found.plan, "states": found.hosts})
+        return
+    out.print(f"[bold]{found.id}[/bold]  {' · '.join(_line(found)[1:])}")
+    out.print(f"Plan {found.plan.digest[:16]}, runbook {found.plan.runbook_digest[:16]}, by {escape(found.actor.name)}")
+    for host in found.hosts:
+        _show_host(found, host, output=output)
+    for host in found.unresolved:
+        next_step(f"msp-ops runs resolve {found.id} {host.host_id} --as done|not-done|written-off --because '...'")
+
+
+def _show_host(run: Run, host: HostState, *, output: bool) -> None:
+    word = host.outcome.word if host.outcome is not None else "going on"
+    out.print(f"\n{run.plan.client_id}/{host.host_id}: [bold]{word}[/bold]", end="")
+    out.print(f"  {visible(host.reason)}", markup=False)
+    for step in host.result.steps if host.result else ():
+        _show_step(step, output=output)
+    if host.result and host.result.defect:
+        out.print(host.result.defect, markup=False)
+
+
+def _show_step(step: StepResult, *, output: bool) -> None:
+    seconds = step.interval.duration.total_seconds()
+    out.print(f"  {step.outcome.word:<11} {step.name}  {seconds:.1f} s  {visible(step.reason)}", markup=False)
+    for line in step.changed:
+        out.print(f"      changed   {visible(line)}", markup=False)
+    for finding in step.findings:
+        out.print(f"      {finding.severity:<9} {finding.subject}: {visible(finding.message)}", markup=False)
+    if output and step.evidence:
+        for line in step.evidence.body.decode(errors="replace").splitlines():
+            out.print(f"      | {visible(line)}", markup=False)
+        if step.evidence.cut:
+            out.print(f"      ({step.evidence.cut} more bytes were not kept)", markup=False)
+
+
+@app.command("resolve")
+def resolve_host(
+    context: typer.Context,
+    run: RunId,
+    host: Annotated[str, typer.Argument(help="A host that is unknown in it.")],
+    verdict: Annotated[Literal["done", "not-done", "written-off"], typer.Option("--as", help="What is true of it.")],
+    because: Annotated[str, typer.Option(help="How you know.")],
+    as_json: Json = False,
+) -> None:
+    """Say how an unknown host really ended, after you looked at it; your name and reason are kept.
+
+    Example: msp-ops runs resolve 7k3xq web1 --as done --because "dpkg.log shows all of it"
+    """
+    from msp_ops.journeys.resolve import resolve
+
+    with parts_of(context) as parts:
+        actor = Actor(kind="person", name=who_am_i(), authenticated_by="the operating system")
+        done = resolve(parts, run, host, verdict, because, actor)
+    if as_json:
+        emit(_brief(done))
+    else:
+        say(f"Run {done.id} is now: {done.outcome.word if done.outcome is not None else 'open'}.")
+    if done.unresolved:
+        raise typer.Exit(exit_codes.UNKNOWN)

@@ -1,0 +1,67 @@
+"""`up`: Prefect's server, a worker and our calendar as one embedded service."""
+
+import os
+import signal
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+from types import FrameType
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from msp_ops.cli.context import parts_of, settings_of
+from msp_ops.cli.talk import say
+
+EVERY = timedelta(seconds=15)
+
+
+def up(
+    context: typer.Context,
+    ready: Annotated[Path | None, typer.Option(help="Write this file when runs can be handed over.")] = None,
+) -> None:
+    """Run the schedules: Prefect server on loopback, a worker and the calendar, until Ctrl-C.
+
+    Example: msp-ops up
+    """
+    from msp_ops.engine.system_clock import SystemClock
+    from msp_ops.files.library import shipped_folder
+    from msp_ops.journeys.schedules import sync
+    from msp_ops.prefect_api.service import Service, serve
+    from msp_ops.prefect_api.surroundings import ServiceSettings
+
+    settings = settings_of(context)
+    root = shipped_folder("flows").parent
+    port = urlsplit(settings.prefect_url).port or 4215
+    os.environ["MSP_OPS_WORKSPACE"] = str(settings.workspace)
+    stop = _stop_on_signals()
+    with parts_of(context) as parts:
+        parts.workspace.check()
+    service_settings = ServiceSettings(state=settings.state, root=root, port=port)
+    with Service(service_settings, SystemClock()) as service:
+        service.start(say)
+
+        def tick() -> None:
+            service.check()
+            with parts_of(context) as parts, service.api() as api:
+                for missed in sync(parts, api, root):
+                    say(
+                        f"Missed: {missed.client_id} {missed.schedule_id} of {missed.planned_at:%Y-%m-%d %H:%M}Z", "red"
+                    )
+            if ready:
+                ready.touch()
+
+        serve(tick, EVERY, stop, lambda problem: say(problem, "red"))
+        say("Stopping.")
+
+
+def _stop_on_signals() -> Event:
+    stop = Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    return stop
