@@ -1,14 +1,20 @@
-"""On demand: a technician's request that a worker carries out, because this machine cannot reach the hosts."""
+"""On demand: a technician's request that a worker carries out."""
 
-from msp_ops.journeys.requests import run_request
-from msp_ops.wiring import open_workspace
 from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.states import carry_out
+from msp_ops.domain.run import Run
+from msp_ops.journeys.requests import run_request
+from msp_ops.wiring import open_workspace
 
 
 @flow(name="on-demand")
 async def on_demand(request: str) -> State[None]:
     """`request`: the id of a request in our store; taking it there is what keeps it from running twice."""
-    return await carry_out(lambda: run_request(open_workspace(), request))
+
+    def work() -> Run:
+        with open_workspace() as parts:
+            return run_request(parts, request)
+
+    return await carry_out(work)

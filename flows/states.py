@@ -3,24 +3,36 @@
 import asyncio
 from collections.abc import Callable
 
-from prefect import get_run_logger
+from prefect import get_client, get_run_logger
 from prefect.client.schemas.objects import State, StateType
+from prefect.runtime import deployment
 
 from msp_ops.domain.errors import MspOpsError
 from msp_ops.domain.run import Run
 from msp_ops.prefect_api.endings import Ending, ending_of, ending_of_refusal, host_lines
 
 
-async def carry_out(work: Callable[[], Run]) -> State[None]:
-    """In a thread, so that the loop stays free for Prefect's heartbeat. A defect is raised: Prefect shows it."""
-    logger = get_run_logger()
+async def carry_out(work: Callable[[], Run | str]) -> State[None]:
+    """In a thread, so that the loop stays free for Prefect's heartbeat. A defect is raised: Prefect shows it.
+
+    `work` returns a run, or in words what was done.
+    """
     try:
-        run = await asyncio.to_thread(work)
+        done = await asyncio.to_thread(work)
     except MspOpsError as error:
         return _state(ending_of_refusal(error))
-    for line in host_lines(run):
-        logger.info(line)
-    return _state(ending_of(run))
+    if isinstance(done, str):
+        return _state(Ending(type="COMPLETED", name="Completed", message=done))
+    for line in host_lines(done):
+        get_run_logger().info(line)
+    return _state(ending_of(done))
+
+
+async def why_held() -> str | None:
+    """A pause of the deployment holds no run that is scheduled already (Prefect 3.8), so it is asked for here."""
+    async with get_client() as client:
+        paused = (await client.read_deployment(deployment.id)).paused
+    return "paused in Prefect" if paused else None
 
 
 def _state(ending: Ending) -> State[None]:

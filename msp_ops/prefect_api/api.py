@@ -3,6 +3,7 @@
 Importing httpx costs 0.2 s of CPU, `prefect` 1.1 s: still, import this module only when Prefect is asked.
 """
 
+import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import count
@@ -17,6 +18,7 @@ from msp_ops.prefect_api.records import TAG, Deployment, KnownDeployment, KnownR
 from msp_ops.prefect_api.wire import deployment_body, read_deployment, read_run, run_body, state_body
 
 PAGE = 200  # the most that Prefect's filters give at once
+BUSY_PAUSES = (0.2, 0.5, 1, 2, 4, 8)  # seconds
 
 
 class PrefectApi:
@@ -122,6 +124,18 @@ class PrefectApi:
         return answer.json() if answer.content else None
 
     def _send(self, method: str, path: str, body: Mapping[str, Any] | None) -> httpx.Response:
+        """Prefect says 503 when SQLite is locked and asks to be asked again; everything we ask may be asked twice."""
+        for pause in BUSY_PAUSES:
+            answer = self._send_once(method, path, body)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                return answer
+            time.sleep(pause)
+        raise PrefectUnreachable(
+            f"Prefect at {self._url} is too busy: it answered 503 for {sum(BUSY_PAUSES):.0f} s. Our store has lost "
+            f"nothing; try again when the machine has less to do"
+        )
+
+    def _send_once(self, method: str, path: str, body: Mapping[str, Any] | None) -> httpx.Response:
         try:
             return self._http.request(method, self._url + path, json=body)
         except httpx.HTTPError as error:

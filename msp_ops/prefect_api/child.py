@@ -26,7 +26,7 @@ class Child:
         if log.exists() and log.stat().st_size > LOG_LIMIT:
             log.replace(log.with_suffix(".old"))
         tether = [sys.executable, "-m", "msp_ops.prefect_api.tether", str(os.getpid())]
-        with log.open("ab") as output:
+        with os.fdopen(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)) as output:
             self._process = subprocess.Popen(
                 [*tether, *program],
                 stdin=subprocess.DEVNULL,

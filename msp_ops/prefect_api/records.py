@@ -31,7 +31,7 @@ class Deployment:
 
 @record
 class KnownDeployment:
-    """A deployment as Prefect has it; `spec` is empty when its tag was taken away."""
+    """A deployment as Prefect has it; `spec` is empty when somebody changed it there by hand."""
 
     id: str
     name: str

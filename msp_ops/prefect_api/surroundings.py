@@ -30,7 +30,7 @@ class ServiceSettings:
 
     state: Path
     root: Path
-    port: int = 4200
+    port: int = 4215
     at_once: int = 10
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -45,7 +45,7 @@ class ServiceSettings:
 
     @property
     def password_file(self) -> Path:
-        return self.state / "prefect-password"
+        return self.state / "prefect.auth"
 
 
 def server_environment(settings: ServiceSettings, auth: str) -> dict[str, str]:

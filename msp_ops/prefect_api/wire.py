@@ -58,11 +58,17 @@ def _only_parameter(takes: Key) -> dict[str, Any]:
 
 
 def read_deployment(found: Mapping[str, Any]) -> KnownDeployment:
+    """One that somebody bent by hand has no specification, so it is told again."""
+    bent = (
+        any(found[part] for part in ("job_variables", "parameters", "pull_steps", "schedules"))
+        or not found["enforce_parameter_schema"]
+    )
+    said = next((tag.removeprefix(SPEC) for tag in found["tags"] if tag.startswith(SPEC)), "")
     return KnownDeployment(
         id=found["id"],
         name=found["name"],
         entrypoint=found["entrypoint"] or "",
-        spec=next((tag.removeprefix(SPEC) for tag in found["tags"] if tag.startswith(SPEC)), ""),
+        spec="" if bent else said,
         paused=found["paused"],
     )
 
