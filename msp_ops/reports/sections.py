@@ -22,12 +22,16 @@ class Note:
 
 @record
 class Standing:
-    """How something stands; where it is not good, why and what happens next."""
+    """How something stands; where it is not good, why and what happens next.
+
+    `without_changes`: what may be said when no change was recorded.
+    """
 
     mark: Mark
     state: str
     why: str = ""
     what_next: str = ""
+    without_changes: str = "nothing was changed"
 
 
 @record

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msp_ops.domain.outcome import Outcome
 from msp_ops.reports.sections import Standing
 
+NOT_KNOWN = "not known"
 STANDINGS: Mapping[Outcome | None, Standing] = {
     Outcome.SKIPPED: Standing(mark="none", state="Not needed", why="It does not apply to this machine."),
     Outcome.SUCCEEDED: Standing(mark="good", state="Done and checked"),
@@ -19,6 +20,7 @@ STANDINGS: Mapping[Outcome | None, Standing] = {
         state="Not checked",
         why="The work was done, but its result could not be checked.",
         what_next="We check it by hand.",
+        without_changes="no change was recorded",
     ),
     Outcome.BLOCKED: Standing(
         mark="unknown",
@@ -37,17 +39,20 @@ STANDINGS: Mapping[Outcome | None, Standing] = {
         state="Not finished",
         why="The work did not reach its aim.",
         what_next="A technician looks into it.",
+        without_changes="no change was recorded",
     ),
     Outcome.UNKNOWN: Standing(
         mark="unknown",
         state="Not known",
         why="The connection was lost during the work; how it ended is not proved yet.",
         what_next="A technician looks at the machine before anything else is changed there.",
+        without_changes=NOT_KNOWN,
     ),
     None: Standing(
         mark="unknown",
         state="Going on",
         why="It was still going on when this was written.",
         what_next="We report how it ended.",
+        without_changes=NOT_KNOWN,
     ),
 }

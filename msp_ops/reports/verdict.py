@@ -16,8 +16,10 @@ def verdict(updates: Updates | None, backups: Backups | None, health: Health | N
 
 
 def _backups(backups: Backups | None) -> str:
-    if backups is None or not backups.planned:
+    if backups is None:
         return ""
+    if not backups.planned:
+        return "no backup was checked"
     if failed := backups.number("failed"):
         return f"{failed} of {count(backups.planned, 'backup check')} found no good copy"
     if backups.proved == backups.planned:
@@ -113,6 +115,8 @@ def _updates_fact(updates: Updates) -> Fact:
 
 
 def _backups_fact(backups: Backups) -> Fact:
+    if not backups.planned:
+        return Fact(title="Backups", value="0", total="", words="no backup was checked", mark="attention")
     missed = backups.number("unchecked")
     rest = f"; {missed} could not be made" if missed else ""
     return _fact("Backups", backups.proved, backups.planned, f"checks proved a good copy{rest}")

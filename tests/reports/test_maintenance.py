@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from msp_ops.domain.outcome import Outcome
 from tests.reports.cast import ACME, answered, in_berlin, run_of, silent
 from tests.reports.novembers import CALL, FIRST_ROUND, acme_run
@@ -16,6 +18,14 @@ def test_a_machine_that_was_not_reached_is_named_in_the_first_sentence_and_count
     assert summary.verdict == "Updates: done and checked on 3 of 4 machines. The rest: db1 (not reached)."
     assert (summary.facts[0].value, summary.facts[0].total) == ("3", "of 4")
     assert [gap.machine for gap in summary.unchecked] == ["db1"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"), [(Outcome.NOT_REACHED, "nothing was changed"), (Outcome.UNKNOWN, "not known")]
+)
+def test_that_nothing_was_changed_is_said_only_when_it_is_known(outcome, words):
+    (row,) = acme_run(run_of(ACME, "patch-linux", in_berlin(28, 22), silent("db1", outcome))).machines
+    assert row.standing.without_changes == words
 
 
 def test_the_runbooks_promise_is_given_only_for_the_machines_where_it_is_proved():

@@ -147,8 +147,8 @@ def test_a_backup_check_that_came_to_no_end_proves_nothing(outcome):
 
 def test_backups_that_were_planned_and_never_looked_at_are_not_good():
     month = acme_month(runs=[], **NO_FINDINGS)
-    assert facts(month)["Backups"] == "0 of 0"
-    assert month.facts[1].mark == "attention"
+    assert (month.facts[1].words, month.facts[1].mark) == ("no backup was checked", "attention")
+    assert month.verdict.startswith("No backup was checked")
 
 
 def test_days_are_those_of_the_client():
