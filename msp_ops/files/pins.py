@@ -1,6 +1,6 @@
 """Pinned host keys: `acme.pins` beside `acme.yaml`, one `HOST TYPE BASE64 [comment]` a line, `#` begins a comment.
 
-The gateway of a site stands as `gateway:SITE`. A host may have one key of each type. The file belongs to the machines
+The gateway of a site stands as `gateway:SITE`. A host may have several keys. The file belongs to the machines
 that it was made for, so it lies beside the intent and not in it.
 """
 
@@ -42,7 +42,7 @@ def load_pins(path: Path) -> Pins:
 
 
 def write_pin(path: Path, host_id: str, key: str) -> None:
-    """Pins a `type base64` key, in place of the host's one of that type; all other lines stay.
+    """Makes a `type base64` key the only one of that host: an older key loses its trust. Every other line stays.
 
     The file is replaced at once and durable on return. FileError when the line would not read back.
     """
@@ -53,7 +53,7 @@ def write_pin(path: Path, host_id: str, key: str) -> None:
         raise FileError(f"{path}: this key is not pinned: {error}") from error
     with locked(path.parent):
         lines = read_text(path).splitlines() if path.exists() else []
-        same = [number for number, old in enumerate(lines) if old.split()[:2] == line.split()[:2]]
+        same = [number for number, old in enumerate(lines) if old.split()[:1] == [host_id]]
         kept = [old for number, old in enumerate(lines) if number not in same[1:]]
         if same:
             kept[same[0]] = line

@@ -52,16 +52,13 @@ contact: {contact}
 
 def new_client_text(name: str, timezone: str, currency: str) -> str:
     """A file for a client without hosts; PlanError lists what does not fit."""
-    given = ((name, read_line), (timezone, read_zone), (currency, read_currency))
-    if mistakes := [mistake for said, read in given if (mistake := _mistake(said, read))]:
-        raise PlanError("\n".join(mistakes))
+    _check((name, read_line), (timezone, read_zone), (currency, read_currency))
     return CLIENT.format(name=_scalar(name), timezone=timezone, currency=currency)
 
 
 def add_client(root: Path, client_id: str, *, name: str, timezone: str, currency: str) -> Path:
     """Writes a new client's file into the workspace; FileError when there is one of that id."""
-    if mistake := _mistake(client_id, read_id):
-        raise PlanError(f"the client's id: {mistake}")
+    _check((client_id, read_id))
     path = client_path(root, client_id)
     text = new_client_text(name, timezone, currency)
     make_folder(path.parent)
@@ -71,17 +68,21 @@ def add_client(root: Path, client_id: str, *, name: str, timezone: str, currency
 
 def create_workspace(root: Path, msp: Msp) -> None:
     """`msp.yaml`, `clients/`, and `schemas/` for editors; FileError when there is a workspace already."""
+    _check((msp.name, read_line), (msp.contact, read_line))
     make_folder(root / "clients")
     create_file(root / "msp.yaml", MSP.format(name=_scalar(msp.name), contact=_scalar(msp.contact)))
     write_schemas(root / "schemas")
 
 
-def _mistake(text: str, read: Callable[[str], str]) -> str | None:
-    try:
-        read(text)
-    except ValueError as error:
-        return str(error)
-    return None
+def _check(*given: tuple[str, Callable[[str], str]]) -> None:
+    mistakes = []
+    for said, read in given:
+        try:
+            read(said)
+        except ValueError as error:
+            mistakes.append(str(error))
+    if mistakes:
+        raise PlanError("\n".join(mistakes))
 
 
 def _scalar(text: str) -> str:

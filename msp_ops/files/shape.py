@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, get_args, get_type_hints
 from pydantic import TypeAdapter
 from pydantic_core import PydanticCustomError, SchemaValidator, core_schema
 
-from msp_ops.files.fields import RULES, TOLD_BY_KEY, Named, NotWritten, LeftOut, Rule
+from msp_ops.files.fields import RULES, TOLD_BY_KEY, LeftOut, Named, NotWritten, Rule
 from msp_ops.files.spelling import BY_KIND, Spelling
 
 T = TypeVar("T")

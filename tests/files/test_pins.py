@@ -67,13 +67,16 @@ def test_writing_a_pin_keeps_every_other_line(tmp_path: Path) -> None:
     path = write(tmp_path / "cobalt.pins", f"# mine\npress1 {key('a')} old\n\nfiles1 {key('b')}\n")
     path.chmod(0o600)
     write_pin(path, "press1", key("c"))
-    write_pin(path, "press1", key("d", "ssh-rsa"))
     write_pin(path, "gateway:lisbon", key("e"))
-    assert path.read_text() == (
-        f"# mine\npress1 {key('c')}\n\nfiles1 {key('b')}\npress1 {key('d', 'ssh-rsa')}\ngateway:lisbon {key('e')}\n"
-    )
+    assert path.read_text() == (f"# mine\npress1 {key('c')}\n\nfiles1 {key('b')}\ngateway:lisbon {key('e')}\n")
     assert path.stat().st_mode & 0o777 == 0o600
     assert [one.name for one in tmp_path.iterdir()] == ["cobalt.pins"]
+
+
+def test_a_new_pin_takes_the_trust_from_every_older_key_of_the_host(tmp_path: Path) -> None:
+    path = write(tmp_path / "cobalt.pins", f"press1 {key('a')}\n# mine\npress1 {key('b', 'ssh-rsa')}\n")
+    write_pin(path, "press1", key("c"))
+    assert path.read_text() == f"press1 {key('c')}\n# mine\n"
 
 
 def test_pins_written_at_the_same_time_are_all_kept(tmp_path: Path) -> None:

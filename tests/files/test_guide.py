@@ -1,0 +1,42 @@
+"""The guide's examples load, and it names every key that may be written."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from msp_ops.domain.errors import FileError
+from msp_ops.files.client_file import load_client
+from msp_ops.files.runbook_file import load_runbook
+from msp_ops.files.runbook_rules import RESERVED
+from msp_ops.files.schemas import FILES, schema_text
+from tests.files.cast import spoil, write, write_runbook
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "inventory.md").read_text(encoding="utf-8")
+CLIENT, RUNBOOK = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
+
+
+def test_the_client_of_the_guide_is_sound(tmp_path: Path) -> None:
+    assert load_client(write(tmp_path / "acme.yaml", CLIENT)).name == "Acme Dental"
+
+
+def test_the_runbook_of_the_guide_is_sound(tmp_path: Path) -> None:
+    assert load_runbook(write_runbook(tmp_path / "fix-service", RUNBOOK)).impact == "changes"
+
+
+def test_the_mistake_of_the_guide_reads_as_printed(tmp_path: Path) -> None:
+    with pytest.raises(FileError) as caught:
+        load_client(write(tmp_path / "clients/acme.yaml", spoil(CLIENT, "monthly_fee: 450", "monthly_fee: 4,50")))
+    assert str(caught.value).removeprefix(f"{tmp_path}/") in GUIDE
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_guide_names_every_key_and_every_word(name: str) -> None:
+    schema = schema_text(name)
+    keys = set(re.findall(r'^ +"([a-z_]+)": \{$', schema, re.MULTILINE)) - {"properties", "items"}
+    words = set(re.findall(r'^ +"(?:const|enum)": "?([a-z/-]+)"?', schema, re.MULTILINE))
+    assert not [key for key in sorted(keys | words) if not re.search(rf"\b{re.escape(key)}\b", GUIDE)]
+
+
+def test_the_guide_names_every_reserved_word() -> None:
+    assert not [name for name in RESERVED if f"`{name}`" not in GUIDE]
