@@ -36,7 +36,7 @@ def _beginning(text: str, begins_at: datetime) -> str:
     """Every rule becomes daily, every start the moment, in the client's own zone."""
     zone = re.search(r"^timezone: (\S+)", text, re.MULTILINE)
     start = begins_at.astimezone(ZoneInfo(zone[1] if zone else "UTC"))
-    text = re.sub(r"rrule: FREQ=[A-Z]+[A-Z0-9;=,]*", "rrule: FREQ=DAILY", text)
+    text = re.sub(r"rrule: FREQ=[A-Z]+[A-Z0-9;=]*", "rrule: FREQ=DAILY", text)
     return re.sub(r"start: \d\d:\d\d", f"start: {start:%H:%M}", text)
 
 

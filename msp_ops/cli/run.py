@@ -13,7 +13,7 @@ from msp_ops.domain.runbook import Bool, Choice, Int, Parameter, Runbook, Span, 
 
 FIXED: dict[str, Any] = {
     "context": typer.Context,
-    "target": Annotated[str, typer.Argument(help="CLIENT/PATTERN, such as acme/web1 or acme/all.")],
+    "target": Annotated[str, typer.Argument(metavar="CLIENT/HOST", help="Such as acme/web1, acme/all.")],
     "ticket": Annotated[str, typer.Option("--ticket", "-t", help="The ticket that asked for it.")],
     "reason": Annotated[str, typer.Option("--reason", help="Why, in your words.")],
     "check": Annotated[bool, typer.Option("--check", help="Show plan, permit and what would change; do nothing.")],

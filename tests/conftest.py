@@ -1,0 +1,99 @@
+"""The practice hosts that tests share, and a workspace that knows them."""
+
+import ctypes
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from msp_ops.engine.system_clock import SystemClock
+
+ROOT = Path(__file__).parent.parent
+CLONE_NEWNET = 0x40000000
+
+
+def pytest_collection_modifyitems(items):
+    """Unit tests first: the quick red comes before the slow one."""
+    slow = ("lab", "prefect", "page", "wire")
+    items.sort(key=lambda item: any(item.get_closest_marker(name) for name in slow))
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """The five hosts of the sample inventory, up for the whole session."""
+    from msp_ops.lab.lab import Lab  # noqa: PLC0415  # only tests with the marker `lab` need it
+
+    if os.geteuid():
+        pytest.skip("practice hosts need root; CI runs as root")
+    lab = Lab.at(tmp_path_factory.mktemp("lab") / "lab")
+    lab.up()
+    yield lab
+    lab.down(purge=False)
+
+
+@pytest.fixture
+def inside_lab(lab):
+    """This thread, and what it starts, sees the network of the practice hosts for one test."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    name = lab.enter_argv()[lab.enter_argv().index("exec") + 1]
+    with Path("/proc/self/ns/net").open("rb") as before, Path(f"/run/netns/{name}").open("rb") as there:
+        assert libc.setns(there.fileno(), CLONE_NEWNET) == 0
+        yield lab
+        assert libc.setns(before.fileno(), CLONE_NEWNET) == 0
+
+
+@pytest.fixture
+def workspace(lab, tmp_path):
+    """The sample inventory with this lab's key and pins; its schedules begin in three hours."""
+    from msp_ops.cli.demo_workspace import write_workspace  # noqa: PLC0415
+
+    write_workspace(lab, tmp_path / "workspace", SystemClock().now() + timedelta(hours=3))
+    return tmp_path / "workspace"
+
+
+@pytest.fixture
+def fresh(lab):
+    """Names of hosts to have as new: everything that earlier tests changed there is thrown away."""
+
+    def reset(*names):
+        for name in names:
+            lab.reset(name)
+
+    return reset
+
+
+@pytest.fixture
+def command(inside_lab, workspace):
+    """`msp-ops` as a person runs it, in its own process."""
+
+    def run(*words, **more):
+        argv = [sys.executable, "-m", "msp_ops", *words]
+        environment = {**os.environ, "MSP_OPS_WORKSPACE": str(workspace), "NO_COLOR": "1", "COLUMNS": "200"}
+        more = {"capture_output": True, "text": True, "timeout": 120, **more}
+        return subprocess.run(argv, env=environment, cwd=ROOT, check=False, **more)
+
+    return run
+
+
+@pytest.fixture
+def start(inside_lab, workspace):
+    """The same, started and not waited for; ended by force at the end of the test."""
+    running = []
+
+    def begin(*words):
+        environment = {**os.environ, "MSP_OPS_WORKSPACE": str(workspace), "NO_COLOR": "1"}
+        argv = [sys.executable, "-u", "-m", "msp_ops", *words]
+        process = subprocess.Popen(
+            argv, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        running.append(process)
+        return process
+
+    yield begin
+    for process in running:
+        process.kill()
+        process.wait(10)
+        process.stdout.close()
