@@ -23,6 +23,7 @@ from msp_ops.reports.health import summarise_health
 from msp_ops.reports.letter import letterhead, local_day, proof
 from msp_ops.reports.money import monthly_fee, summarise_charges
 from msp_ops.reports.problems import summarise_problems, title_of
+from msp_ops.reports.sections import Backups, Health, Updates
 from msp_ops.reports.updates import summarise_updates
 from msp_ops.reports.verdict import facts, lede, verdict
 from msp_ops.reports.visits import Visit, Work, visits
@@ -51,10 +52,7 @@ def summarise_month(  # noqa: PLR0913, PLR0917  # a month is made of all of thes
     seen = visits(mine, runbooks, work)
     still_open = open_at_end(client, last, findings)
     care = _care(client, seen, runbooks)
-    of = {activity: [visit for visit in seen if visit.activity == activity] for activity in care}
-    updates = summarise_updates(client, of["patching"], _restarts(still_open)) if "patching" in care else None
-    backups = summarise_backups(client, of["backup"], first) if "backup" in care else None
-    health = summarise_health(client, seen, still_open) if "health" in care else None
+    updates, backups, health = _maintenance(client, first, seen, care, still_open)
     problems = summarise_problems(client, seen, runbooks, work)
     asked = decisions(updates, health, _unreached(client, seen))
     gaps = unchecked(updates, backups, health, problems, [activity for activity in MAINTENANCE if activity not in care])
@@ -73,6 +71,22 @@ def summarise_month(  # noqa: PLR0913, PLR0917  # a month is made of all of thes
         charges=summarise_charges(client, work, titles, monthly_fee(client, first, last), would_have_cost),
         next_dates=next_dates(client, upcoming, runbooks),
         proof=proof(client, mine),
+    )
+
+
+def _maintenance(
+    client: Client,
+    first: date,
+    seen: Sequence[Visit],
+    care: frozenset[Activity],
+    still_open: Sequence[TrackedFinding],
+) -> tuple[Updates | None, Backups | None, Health | None]:
+    """The sections of the kinds of care that there are."""
+    patching, backup = ([visit for visit in seen if visit.activity == kind] for kind in ("patching", "backup"))
+    return (
+        summarise_updates(client, patching, _restarts(still_open)) if "patching" in care else None,
+        summarise_backups(client, backup, first) if "backup" in care else None,
+        summarise_health(client, seen, still_open) if "health" in care else None,
     )
 
 
