@@ -1,7 +1,8 @@
 """Is there a fresh dump of each PostgreSQL database, and can it be read to its end?
 
-`pg_restore --list` succeeds on half a dump, because the list stands in front; `psql` ends with 0 on half a script. So
-an archive is turned into SQL as a whole, and a script must end with pg_dump's last words.
+`pg_restore --list` succeeds on half a dump, because the list stands in front; `psql` ends with 0 on half a script,
+and `pg_restore -f /dev/null` on half an archive of the tar form (all measured). So an archive is turned into SQL as a
+whole, a tar is listed as well, and a script must end with pg_dump's last words.
 """
 
 from collections.abc import Iterator
@@ -26,7 +27,8 @@ series() {
 dumps() {
   find -H "$folder" -maxdepth 2 -type f ! -name '*[[:cntrl:]]*' \( -name '*.dump*' -o -name '*.sql*' \
     -o -name '*.backup' -o -name '*.pgdump' -o -name '*.bak' -o -name '*.tar' -o -name '*.gz' -o -name toc.dat \) \
-    ! -name '*.sha*' ! -name '*.md5' ! -name '*.log' ! -name '*.tmp' ! -name '*.part*' -printf '%T@\t%s\t%p\n' |
+    ! -name '[0-9]*.dat*' ! -name '*.sha*' ! -name '*.md5' ! -name '*.log' ! -name '*.tmp' ! -name '*.part*' \
+    -printf '%T@\t%s\t%p\n' |
     sort -n | tail -n 400 | series
 }
 magic() { head -c 5 | od -An -tx1 | tr -d ' \n'; }
@@ -46,9 +48,11 @@ prove() {
   case $form in 1f8b*) form=gzip-$(gzip -dc -- "$1" 2>/dev/null | magic) ;; esac
   case $form in
     gzip-5047444d50) said=$({ gzip -t -- "$1" && gzip -dc -- "$1" | nice pg_restore -f /dev/null; } 2>&1) ;;
-    5047444d50|746f632e64) said=$(nice pg_restore -f /dev/null "${1%/toc.dat}" 2>&1) ;;
+    746f632e64) said=$({ tar -tf "$1" >/dev/null && nice pg_restore -f /dev/null "$1"; } 2>&1) ;;
+    5047444d50) said=$(nice pg_restore -f /dev/null "${1%/toc.dat}" 2>&1) ;;
     2d2d*|5345*|0a*|5c*|gzip-2d2d*|gzip-5345*|gzip-0a*|gzip-5c*) said=$(read_script "$1") ;;
     gzip-) said=$(gzip -t -- "$1" 2>&1); said="${said:-it is empty}"; false ;;
+    '') said='it is empty'; false ;;
     *) said='it is no dump of PostgreSQL that is known here'; false ;;
   esac
   echo "code: $?"; printf 'said: %s\n' "$(printf '%s\n' "$said" | grep . | head -n 1)"
@@ -109,7 +113,9 @@ def _dump(line: str) -> Dump:
     if len(fields) != 4:
         raise UnreadableError(f"find: expected time, size, series and path, found {short(line)!r}")
     made_at = datetime.fromtimestamp(int(number(fields[0], "time of a dump")), tz=UTC)
-    copy = Copy(made_at=made_at, size=int(number(fields[1], "size of a dump")))
+    is_folder = fields[3].endswith("/toc.dat")  # written last, but not where the data is
+    size = None if is_folder else int(number(fields[1], "size of a dump"))
+    copy = Copy(made_at=made_at, size=size)
     return Dump(series=fields[2], path=fields[3], copy=copy)
 
 
@@ -152,7 +158,8 @@ def _measure(series: dict[str, list[Dump]], host_now: datetime, seen: Seen) -> I
     for name, dumps in series.items():
         newest = dumps[-1].copy
         yield measured(seen, f"backup_age:{short(name)}", int(age_of(newest, host_now).total_seconds()), "seconds")
-        yield measured(seen, f"backup_size:{short(name)}", newest.size or 0, "bytes")
+        if newest.size is not None:
+            yield measured(seen, f"backup_size:{short(name)}", newest.size, "bytes")
 
 
 def _level(seen: Seen, fresh: tuple[Finding, ...], damaged: tuple[Finding, ...]) -> tuple[Measurement, ...]:

@@ -61,7 +61,7 @@ def _row(line: str) -> Filesystem:
 
 
 def _counts(row: Filesystem) -> bool:
-    """A container's root is an overlay; other overlays, and files lent by the machine below, show others' space again."""
+    """A container's root is an overlay; other overlays, and files that its machine lends it, show others' space."""
     if row.mounted_at == "/":
         return True
     return not (NOT_REAL.fullmatch(row.kind) or row.kind == "overlay" or row.mounted_at.startswith("/run/host/"))

@@ -1,11 +1,14 @@
 """Who else installs updates here? Two patch managers on one machine fight over locks, reboots and the record."""
 
+import re
+
 from msp_ops.checks.answer import parts, short
 from msp_ops.checks.base import Check, Seen
 from msp_ops.domain.finding import Finding, Reading
 
 COMMAND = r"""
 LC_ALL=C; export LC_ALL
+command -v systemctl >/dev/null || { echo "no systemctl to ask about services"; exit 3; }
 echo "== unattended"
 apt-config dump APT::Periodic::Unattended-Upgrade 2>/dev/null || true
 systemctl is-enabled apt-daily-upgrade.timer 2>/dev/null || true
@@ -22,7 +25,9 @@ def read(seen: Seen) -> Reading:
     told = parts(seen, "unattended", "agents")
     unattended = told["unattended"]
     found = [short(agent) for agent in told["agents"]]
-    if "enabled" in unattended and any('"1"' in line for line in unattended):
+    if "enabled" in unattended and any(
+        re.search(r'"[1-9]\d*[smhd]?"', line) for line in unattended
+    ):  # in days; 0 is off
         found.append("unattended-upgrades")
     return Reading(findings=tuple(_finding(agent) for agent in found))
 

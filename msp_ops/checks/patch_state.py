@@ -5,13 +5,14 @@ own time is the mirror's; the stamp is written by whoever refreshed all lists. B
 of `lists/partial` and of the package cache do not count: a refresh that failed moves them too (measured, apt 2.6).
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from msp_ops.checks.answer import listed, measured, number, only, parts, span_in_words
 from msp_ops.checks.apt_plan import AptPlan, read_plan
 from msp_ops.checks.base import Check, Seen, UnreadableError
 from msp_ops.checks.package_health import unfinished
-from msp_ops.domain.finding import Finding, Reading
+from msp_ops.domain.finding import Finding, Measurement, Reading
 from msp_ops.domain.runbook import Severity
 
 COMMAND = r"""
@@ -40,13 +41,18 @@ def read(seen: Seen) -> Reading:
     other = [install.shown for install in plan.installs if not install.is_security]
     return Reading(
         findings=(*_lists(age), *_waiting(security, other), *_left_alone(plan, held), *broken),
-        measurements=(
-            measured(seen, "updates_security", len(security), "packages"),
-            measured(seen, "updates_other", len(other), "packages"),
-            measured(seen, "packages_held", len(held), "packages"),
-            *((measured(seen, "package_lists_age", int(age.total_seconds()), "seconds"),) if age is not None else ()),
-        ),
+        measurements=tuple(_measure(seen, age, len(security), len(other), len(held))),
     )
+
+
+def _measure(seen: Seen, age: timedelta | None, security: int, other: int, held: int) -> Iterator[Measurement]:
+    """No count of updates from lists that are not trusted: a trend would show it as a good day."""
+    yield measured(seen, "packages_held", held, "packages")
+    if age is not None:
+        yield measured(seen, "package_lists_age", int(age.total_seconds()), "seconds")
+    if age is not None and age <= OLDEST_LISTS:
+        yield measured(seen, "updates_security", security, "packages")
+        yield measured(seen, "updates_other", other, "packages")
 
 
 def _age(answer: dict[str, list[str]]) -> timedelta | None:

@@ -20,6 +20,7 @@ from msp_ops.domain.runbook import Severity
 REACHED = 0
 BLOCKED = 75  # EX_TEMPFAIL of sysexits.h: try again later
 PREFIX = "msp: "
+MOST_DIGITS = 20
 SEVERITIES: dict[str, Severity] = {word: word for word in get_args(Severity)}
 
 
@@ -49,7 +50,7 @@ def read_report(text: str, check: str, at: datetime) -> ScriptReport:
             case ["finding", severity, subject, _] if severity in SEVERITIES:
                 message = _rest(line, 4)
                 findings.append(Finding(check=check, subject=subject, severity=SEVERITIES[severity], message=message))
-            case ["measurement", name, value, unit] if (figure := _figure(value)) is not None:
+            case ["measurement", name, value, unit] if (figure := _figure(value, unit)) is not None:
                 measurements.append(Measurement(name=name, value=figure, unit=unit, at=at))
             case ["why", _, *_]:
                 why.append(_rest(line, 2))
@@ -68,9 +69,10 @@ def _rest(line: str, fields: int) -> str:
     return line.split(maxsplit=fields)[fields].strip()
 
 
-def _figure(text: str) -> Decimal | None:
+def _figure(text: str, unit: str) -> Decimal | None:
+    """A figure of a size that is measured on machines, with a unit of one word; else None."""
     try:
         figure = Decimal(text)
     except InvalidOperation:
         return None
-    return figure if figure.is_finite() else None
+    return figure if figure.is_finite() and abs(figure.adjusted()) < MOST_DIGITS and len(unit.split()) == 1 else None

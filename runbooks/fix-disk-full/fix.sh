@@ -80,8 +80,8 @@ deleted_but_open() {
     if [ "$(mounted_at "${folder:-/}")" != "$mount" ] || [ "${mib:-0}" -lt 1 ]; then continue; fi
     pid=${link#/proc/} pid=${pid%%/*}
     read -r program <"/proc/$pid/comm" || program=unknown
-    printf 'msp: finding warning deleted-but-open %s MiB of %s are held by %s (process %s): restart it\n' \
-      "$mib" "${file% (deleted)}" "$program" "$pid"
+    printf 'msp: finding warning deleted-but-open:%s %s MiB of %s are held by process %s: restart it\n' \
+      "$(printf '%s' "$program" | tr -c '[:alnum:]._-' '_')" "$mib" "${file% (deleted)}" "$pid"
   done
 }
 
