@@ -60,9 +60,15 @@ def summarise_run(  # a maintenance is made of all of these
         unchecked=unchecked,
         machines=rows,
         charges=summarise_charges(client, work, {run.id: title}),
-        next_dates=next_dates(client, next_occurrences, known),
+        next_dates=next_dates(client, _again(client, run, next_occurrences), known),
         proof=proof(client, [run]),
     )
+
+
+def _again(client: Client, run: Run, upcoming: Sequence[Occurrence]) -> tuple[Occurrence, ...]:
+    """The next times of this maintenance; of others a client reads at the end of the month."""
+    own = {schedule.id for schedule in client.schedules if schedule.runbook == run.plan.runbook_id}
+    return tuple(occurrence for occurrence in upcoming if occurrence.schedule_id in own)
 
 
 def _row(client: Client, visit: Visit) -> MachineRow:

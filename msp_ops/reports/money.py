@@ -79,7 +79,7 @@ def monthly_fee(client: Client, first: date, last: date) -> Decimal:
 def summarise_charges(
     client: Client, work: Work, titles: dict[str, str], fee: Decimal = Decimal(0), hourly: Decimal | None = None
 ) -> Charges:
-    """`titles` by run id; `hourly`: what the same work would have cost by the hour.
+    """`titles` by run id; `hourly`: what the covered work would have cost by the hour.
 
     ValueError when a charge is in another currency than the client's.
     """
@@ -94,8 +94,8 @@ def summarise_charges(
         measured=span(measured_of(everything)),
         billed=span(billed_of(everything)),
         total=money(total, client.currency),
-        comparison=_comparison(client, fee + total, hourly) if fee and hourly is not None else "",
-        bars=_bars(client, fee + total, hourly) if fee and hourly is not None else (),
+        comparison=_comparison(client, fee, hourly) if fee and hourly is not None else "",
+        bars=_bars(client, fee, hourly) if fee and hourly is not None else (),
     )
 
 
@@ -165,17 +165,17 @@ def _says(client: Client, charges: Sequence[Charge], fee: Decimal) -> str:
 
 
 def _comparison(client: Client, paid: Decimal, hourly: Decimal) -> str:
-    sentence = f"By the hour, the same work would have cost {money(hourly, client.currency)}"
+    sentence = f"By the hour, the work that your plan covers would have cost {money(hourly, client.currency)}"
     if hourly > paid:
-        return f"{sentence}: with your plan you paid {money(hourly - paid, client.currency)} less."
-    return f"{sentence}; with your plan you paid {money(paid, client.currency)}."
+        return f"{sentence}: your plan cost {money(hourly - paid, client.currency)} less."
+    return f"{sentence}; your plan cost {money(paid, client.currency)}."
 
 
 def _bars(client: Client, paid: Decimal, hourly: Decimal) -> tuple[Bar, ...]:
     longest = max(paid, hourly, Decimal(1))
     return (
         Bar(
-            label="You paid: plan and charges",
+            label="Your plan",
             words=money(paid, client.currency),
             permille=int(paid * 1000 / longest),
             mark="plan",

@@ -45,7 +45,7 @@ def summarise_month(  # noqa: PLR0913, PLR0917  # a month is made of all of thes
     """The month of any day in it, of the runs that began then by the client's calendar.
 
     `work` is what the month is charged for. `findings`: all that were open at any time in it. `would_have_cost`: the
-    same work priced by the hour, in the client's currency.
+    work that the plan covers, priced by the hour, in the client's currency.
     """
     first, last = month.replace(day=1), month.replace(day=monthrange(month.year, month.month)[1])
     mine = [run for run in runs if first <= local_day(client, run.opened_at) <= last]

@@ -4,7 +4,7 @@ import pytest
 
 from msp_ops.domain.outcome import Outcome
 from tests.reports.cast import ACME, answered, in_berlin, run_of, silent
-from tests.reports.novembers import CALL, FIRST_ROUND, acme_run
+from tests.reports.novembers import CALL, FIRST_ROUND, acme_run, upcoming
 
 
 def test_a_maintenance_that_reached_all_says_so():
@@ -46,6 +46,10 @@ def test_machines_stand_in_the_order_of_the_plan():
 def test_each_update_shows_both_versions():
     (first, *_) = acme_run().machines[0].did
     assert (first.title, first.words) == ("openssl", "3.0.15-1~deb12u1 → 3.0.16-1~deb12u1")
+
+
+def test_only_the_next_time_of_this_maintenance_is_announced():
+    assert [date.title for date in acme_run(next_occurrences=upcoming()).next_dates] == ["Updates"]
 
 
 def test_covered_work_is_called_so():
