@@ -61,6 +61,17 @@ class Exact(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value)
 
 
+class Words(TypeDecorator[str]):
+    """Text that may quote a hostile host: what no database keeps is made visible. Evidence keeps the bytes."""
+
+    impl = String
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.replace("\x00", "\u2400").encode(errors="backslashreplace").decode()
+
+
 class OutcomeName(TypeDecorator[Outcome]):
     """An outcome by its name, so that its order may change without rewriting rows."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from uuid import uuid4
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -88,22 +88,26 @@ class Heart:
         self._beat = beat
         self._every = every
         self._open: set[str] = set()
+        self._guard = Lock()
         self._rest = Event()
 
     def run_opened(self, run_id: str) -> None:
-        self._open.add(run_id)
-        if len(self._open) == 1:
-            self._rest = Event()
-            Thread(target=self._keep_beating, args=(self._rest,), name="heartbeat", daemon=True).start()
+        with self._guard:
+            if not self._open:
+                self._rest = Event()
+                Thread(target=self._keep_beating, args=(self._rest,), name="heartbeat", daemon=True).start()
+            self._open.add(run_id)
 
     def run_closed(self, run_id: str) -> None:
-        self._open.discard(run_id)
-        if not self._open:
-            self._rest.set()
+        with self._guard:
+            self._open.discard(run_id)
+            if not self._open:
+                self._rest.set()
 
     def stop(self) -> None:
-        self._open.clear()
-        self._rest.set()
+        with self._guard:
+            self._open.clear()
+            self._rest.set()
 
     def _keep_beating(self, rest: Event) -> None:
         while not rest.wait(self._every.total_seconds()):

@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from msp_ops.store.columns import Exact, OutcomeName, Span, UtcDateTime
+from msp_ops.store.columns import Exact, OutcomeName, Span, UtcDateTime, Words
 
 metadata = MetaData(
     naming_convention={
@@ -30,7 +30,7 @@ metadata = MetaData(
 
 
 def _text(name: str, *, optional: bool = False) -> Column[str]:
-    return Column(name, String, nullable=optional)
+    return Column(name, Words, nullable=optional)
 
 
 def _host_of_a_run() -> ForeignKeyConstraint:

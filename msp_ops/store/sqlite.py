@@ -58,7 +58,7 @@ def start_reading(_connection: Connection) -> None:
 
 
 def start_writing(connection: Connection) -> None:
-    """BEGIN IMMEDIATE has made this the only writer; StoreError when the files it opened are no longer those in the folder.
+    """BEGIN IMMEDIATE has made this the only writer; StoreError when its files are no longer those in the folder.
 
     SQLite would go on writing into deleted files, and everything it acknowledged would be gone.
     """

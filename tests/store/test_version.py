@@ -1,0 +1,89 @@
+import subprocess
+import sys
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+from msp_ops.domain.errors import StoreError
+from msp_ops.store import open_store, upgrade_store
+from msp_ops.store.migrations import settings
+from msp_ops.store.schema import metadata
+from msp_ops.store.version import VERSIONS, refuse_other
+from tests.store.cast import KIM, TICKET, TestClock, plan, sql
+from tests.store.conftest import Opener
+
+
+def test_the_versions_that_open_knows_are_those_of_the_migrations():
+    history = ScriptDirectory.from_config(settings())
+    assert [step.revision for step in history.walk_revisions()][::-1] == list(VERSIONS)
+
+
+def test_the_migrations_make_the_tables_that_the_code_uses(opener: Opener, url: str):
+    opener()
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_a_store_that_is_opened_again_keeps_what_it_had(opener: Opener):
+    opener().journal.open_run("r1", plan("web1"), TICKET, KIM)
+    assert [run.id for run in opener(pid=2).runs.list()] == ["r1"]
+
+
+def test_an_older_store_is_not_used_before_it_was_upgraded():
+    with pytest.raises(
+        StoreError, match=r"of version 0001, this msp-ops needs 0002: stop every msp-ops.*store upgrade"
+    ):
+        refuse_other("store.db", "0001", ("0001", "0002"))
+
+
+def test_the_store_of_a_newer_msp_ops_is_refused(opener: Opener, url: str):
+    opener()
+    sql(url, "UPDATE alembic_version SET version_num = '9999'")
+    for use in (lambda: open_store(url, TestClock()), lambda: upgrade_store(url)):
+        with pytest.raises(
+            StoreError, match=r"version 9999, which this msp-ops does not know.*install the msp-ops that wrote"
+        ):
+            use()
+
+
+def test_the_database_of_another_program_is_refused_and_left_alone(opener: Opener, url: str):
+    opener().close()
+    for table in reversed(metadata.sorted_tables):
+        sql(url, f"DROP TABLE {table.name}")
+    sql(url, "CREATE TABLE flow_run (id INTEGER)")
+    with pytest.raises(StoreError, match=r"holds tables that msp-ops did not make .*flow_run.*a place of its own"):
+        open_store(url, TestClock())
+
+
+def test_an_upgrade_of_the_newest_store_changes_nothing(opener: Opener, url: str):
+    opener().journal.open_run("r1", plan("web1"), TICKET, KIM)
+    upgrade_store(url)
+    assert [run.id for run in opener(pid=2).runs.list()] == ["r1"]
+
+
+def test_many_first_starts_at_once_make_one_store(url: str):
+    program = (
+        "import sys; from msp_ops.store import open_store; from tests.store.cast import *\n"
+        "sys.stdin.readline(); store = open_store(sys.argv[1], TestClock())\n"
+        "store.journal.open_run(sys.argv[2], plan('web1'), TICKET, KIM); print('acknowledged')"
+    )
+    starts = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, url, f"r{number}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for number in range(4)
+    ]
+    for start in starts:
+        assert start.stdin
+        start.stdin.write("go\n")
+        start.stdin.flush()
+    answers = [start.communicate(timeout=60)[0] for start in starts]
+    assert answers == ["acknowledged\n"] * 4
+    with open_store(url, TestClock()) as store:
+        assert sorted(run.id for run in store.runs.list()) == ["r0", "r1", "r2", "r3"]
