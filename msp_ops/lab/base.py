@@ -14,6 +14,7 @@ PACKAGES = (
     *("iproute2", "procps", "ca-certificates", "openssl", "libfaketime", "restic", "postgresql-client"),
 )
 FROM_UNIVERSE = ("restic", "libfaketime")  # on Ubuntu
+KIND = "base-root"
 LEFT_OUT = ("man", "doc", "locale")
 
 
@@ -54,7 +55,7 @@ def this_release() -> Release:
 
 def make_base(cache: Cache, release: Release) -> Path:
     """The folder of the base root."""
-    return cache.make("base", release.tag, lambda folder: _bootstrap(folder, release)) / "root"
+    return cache.make(KIND, release.tag, lambda folder: _bootstrap(folder, release)) / "root"
 
 
 def _bootstrap(folder: Path, release: Release) -> None:

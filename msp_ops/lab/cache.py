@@ -32,6 +32,7 @@ class Cache:
     """A marked folder of finished entries, shared by all labs of this user."""
 
     folder: Folder
+    say: Callable[[str], None]
 
     def entry(self, kind: str, tag: str) -> Path:
         return self.folder.path / f"{kind}-{tag}"
@@ -40,6 +41,7 @@ class Cache:
         """The entry, built now if it is not there; a build that broke off leaves nothing that looks finished."""
         done = self.entry(kind, tag)
         if not done.is_dir():
+            self.say(f"making the {kind} (kept in {self.folder.path})")
             unfinished = done.with_suffix(".unfinished")
             shutil.rmtree(unfinished, ignore_errors=True)
             unfinished.mkdir(mode=0o755)

@@ -9,7 +9,7 @@ from msp_ops.lab.layers import add_layer, script
 
 
 def make_dumps(cache: Cache, release: Release, base: Path) -> Path:
-    """A folder with good.dump, corrupt.dump, good.sql.gz and corrupt.sql.gz."""
+    """A folder with `postgres` and, cut short, `postgres-corrupt`; in each an archive and a gzipped script."""
     text = script("dumps.sh")
     return cache.make("dumps", digest(release.tag, text), lambda folder: _dump(folder, release, base, text))
 
@@ -21,6 +21,5 @@ def _dump(folder: Path, release: Release, base: Path, text: str) -> None:
         inside.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(outside, inside)
     add_layer([base], throw_away, text, online=True)
-    for made in (throw_away / "out").iterdir():
-        shutil.copyfile(made, folder / made.name)
+    shutil.copytree(throw_away / "out", folder, dirs_exist_ok=True)
     shutil.rmtree(throw_away)

@@ -2,7 +2,7 @@
 
 import json
 
-from msp_ops.lab import faults_login, faults_network, faults_packages, faults_power, faults_system
+from msp_ops.lab import faults_backups, faults_login, faults_network, faults_packages, faults_power, faults_system
 from msp_ops.lab.commands import run
 from msp_ops.lab.errors import LabError
 from msp_ops.lab.fault import Fault, InHost, Outside, Packets
@@ -16,6 +16,7 @@ FAULTS: dict[str, Fault] = {
         *faults_login.FAULTS,
         *faults_system.FAULTS,
         *faults_packages.FAULTS,
+        *faults_backups.FAULTS,
         *faults_power.FAULTS,
     )
 }
@@ -77,8 +78,8 @@ def _make(machine: Machine, fault: Fault, argument: str) -> None:
         case InHost(make=text):
             _inside(machine, fault.kind, text, argument)
         case Packets(hook=hook, rule=rule):
-            chain = f"chain {hook} {{ type filter hook {hook} priority 0; {rule.format(_whole(argument, fault))}; }}"
-            table = f"table inet {_table(fault)} {{ {chain} }}\n"
+            chain = f"type filter hook {hook} priority 0\n{rule.format(_whole(argument, fault))}"
+            table = f"table inet {_table(fault)} {{\nchain {hook} {{\n{chain}\n}}\n}}\n"
             run(*machine.in_its_network("nft", "-f", "-"), text=table)
         case Outside(make=make_it):
             make_it(machine, _whole(argument, fault))

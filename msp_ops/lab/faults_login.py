@@ -32,7 +32,7 @@ systemctl restart ssh""",
     Fault(
         kind="cut",
         does="every ssh session is killed now, in the middle of its command",
-        how=InHost(make=f"pkill -KILL -f '[s]shd: {LOGIN}' || true", undo=""),
+        how=InHost(make=f"pkill -KILL -f '[s]shd[a-z-]*: {LOGIN}' || true", undo=""),
     ),
     Fault(
         kind="sudo-password",

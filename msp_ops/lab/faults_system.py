@@ -3,7 +3,7 @@
 from msp_ops.lab.fault import Fault, InHost
 
 _FILL = """set -- $(df --block-size=1K --output=size,used / | tail -1) "$1"
-head -c $(($1 * $3 / 100 - $2))K /dev/zero >/var/tmp/filler 2>/dev/null || true"""
+head -c $(($1 * $3 / 100 - $2 - 64 + $3 / 100 * 2048))K /dev/zero >/var/tmp/filler 2>/dev/null || true"""
 _FAKETIME = "/usr/lib/*/faketime/libfaketime.so.1"
 _STALE_LOCK = """systemctl stop lab-web
 sleep 0 & dead=$!; wait $dead

@@ -14,7 +14,7 @@ from msp_ops.lab.repository import KEY, PORT, suite_codename
 def make_gold(cache: Cache, release: Release, below: tuple[Path, Path, Path]) -> Path:
     """The layer's folder; `below` is the base root, the repository and the dumps."""
     tag = digest(*map(str, below), own_sources())
-    return cache.make("gold", tag, lambda folder: _build(folder / "layer", release, *below)) / "layer"
+    return cache.make("gold-layer", tag, lambda folder: _build(folder / "layer", release, *below)) / "layer"
 
 
 def _build(layer: Path, release: Release, base: Path, repository: Path, dumps: Path) -> None:
@@ -22,8 +22,8 @@ def _build(layer: Path, release: Release, base: Path, repository: Path, dumps: P
         if deb.installed:
             _place(repository / "pool" / deb.file_name, layer / "lab-debs" / deb.file_name)
     _place(repository / KEY, layer / "usr/share/keyrings" / KEY)
-    for dump in dumps.iterdir():
-        _place(dump, layer / "srv/backup/postgres" / dump.name)
+    for dump in dumps.glob("*/*"):
+        _place(dump, layer / "srv/backup" / dump.relative_to(dumps))
     archive = "".join(
         f"deb [signed-by=/usr/share/keyrings/{KEY}] http://{GATEWAY}:{PORT} {suite_codename(release, suite)} main\n"
         for suite in ("main", "security")

@@ -69,7 +69,8 @@ class Lab:
     @classmethod
     def at(cls, path: Path, *, cache: Path | None = None, say: Callable[[str], None] = lambda _: None) -> Self:
         """A lab that is up or not; `say` takes the lines of progress."""
-        return cls(folder=Folder(path=path), cache=Cache(folder=Folder(path=cache or default_cache())), say=say)
+        shared = Cache(folder=Folder(path=cache or default_cache()), say=say)
+        return cls(folder=Folder(path=path), cache=shared, say=say)
 
     @classmethod
     def attach(cls, path: Path) -> Self:
@@ -89,7 +90,7 @@ class Lab:
         self.folder.claim()
         if self.is_up():
             raise LabError(f"the lab in {self.folder.path} is already up; 'msp-ops lab down' first")
-        roots = make_roots(self.cache, self.say)
+        roots = make_roots(self.cache)
         lab = states.new_id()
         state = states.State(
             lab=lab,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from msp_ops.lab.base import PACKAGES, Release
+from msp_ops.lab.base import KIND, PACKAGES, Release
 from msp_ops.lab.cache import Cache
 from msp_ops.lab.folder import Folder
 from msp_ops.lab.hosts import NETWORK, LabHost
@@ -17,7 +17,7 @@ def plan(folder: Folder, cache: Cache, release: Release, hosts: Sequence[LabHost
     return [
         f"start    {len(hosts)} practice hosts, about {_MB_PER_HOST} MB of memory each: {listed}",
         f"network  {NETWORK} on a bridge in a network namespace of its own, without a way out",
-        *_download(cache.entry("base", release.tag), cache.folder.path, release),
+        *_download(cache.entry(KIND, release.tag), cache.folder.path, release),
         f"folder   {folder.path}: keys, state and logs; removed by 'msp-ops lab down --purge'",
         f"cache    {cache.folder.path}: about 250 MB, shared by all labs, removed with the last lab by --purge",
         "install  nothing on this machine itself",

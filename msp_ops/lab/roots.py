@@ -1,6 +1,5 @@
 """The shared layers in their order, from the cache where they are there already."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from msp_ops.domain.record import record
@@ -21,14 +20,11 @@ class Roots:
     in_use: int
 
 
-def make_roots(cache: Cache, say: Callable[[str], None]) -> Roots:
+def make_roots(cache: Cache) -> Roots:
     """Everything cached that a lab needs; about a minute the first time."""
     release = this_release()
     with cache.building():
-        if not cache.entry("base", release.tag).is_dir():
-            say(f"{release.label} {release.codename} from this machine's package sources (once, about half a minute)")
         base = make_base(cache, release)
-        say("database dumps, local archive, first state of a host")
         dumps = make_dumps(cache, release, base)
         repository = make_repository(cache, release)
         gold = make_gold(cache, release, (base, repository, dumps))

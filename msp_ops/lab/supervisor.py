@@ -36,15 +36,15 @@ def start(folder: Folder, state: states.State, keep_open: int) -> None:
     package = str(Path(__file__).parents[2])
     alone = ["unshare", "--mount", "--propagation", "private", sys.executable, "-m", __name__, str(folder.path)]
     with (folder.run / "supervisor.log").open("ab") as log:
-        subprocess.Popen(
-            ["sh", "-c", MOVE_IN, str(cgroup), *alone],
+        subprocess.run(
+            ["setsid", "--fork", "sh", "-c", MOVE_IN, str(cgroup), *alone],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            start_new_session=True,
             cwd="/",
             env={**os.environ, "PYTHONPATH": package},
             pass_fds=(keep_open,),
+            check=True,
         )
 
 

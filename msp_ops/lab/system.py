@@ -21,6 +21,7 @@ PROGRAMS = {
     "dpkg-deb": "dpkg",
     "unshare": "util-linux",
     "nsenter": "util-linux",
+    "setsid": "util-linux",
     "bash": "bash",
 }
 INOTIFY_PER_HOST = 7  # measured with systemd 252: PID 1 five, dbus one, logind one

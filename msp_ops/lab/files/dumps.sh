@@ -1,6 +1,6 @@
 # Runs inside a throw-away layer: a PostgreSQL server that listens on nothing but a socket file.
 set -e
-mkdir -p /etc/postgresql-common /out
+mkdir -p /etc/postgresql-common /out/postgres /out/postgres-corrupt
 echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
 printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
 chmod 755 /usr/sbin/policy-rc.d
@@ -17,9 +17,10 @@ CREATE TABLE orders (id int PRIMARY KEY, customer int NOT NULL REFERENCES custom
 INSERT INTO customers SELECT n, 'Customer ' || n FROM generate_series(1, 200) n;
 INSERT INTO orders SELECT n, 1 + n % 200, md5(n::text) FROM generate_series(1, 4000) n;
 SQL
-as_postgres pg_dump -Fc shop >/out/good.dump
-as_postgres pg_dump shop | gzip -n >/out/good.sql.gz
+as_postgres pg_dump -Fc shop >/out/postgres/shop.dump
+as_postgres pg_dump shop | gzip -n >/out/postgres/shop.sql.gz
 as_postgres "$programs/pg_ctl" -D /tmp/db -m immediate stop
-for name in good.dump good.sql.gz; do
-  head -c $(($(stat -c %s "/out/$name") * 70 / 100)) "/out/$name" >"/out/corrupt.${name#good.}"
+for name in shop.dump shop.sql.gz; do
+  size=$(stat -c %s "/out/postgres/$name")
+  head -c $((size * 70 / 100)) "/out/postgres/$name" >"/out/postgres-corrupt/$name"
 done

@@ -15,10 +15,9 @@ chmod u+w "$pack"
 printf 'damaged damaged damaged damaged' |
   dd of="$pack" bs=1 seek=$(($(stat -c %s "$pack") / 2)) conv=notrunc status=none
 
-mkdir -p postgres/stale
-cp postgres/*.dump postgres/*.sql.gz postgres/stale/
-touch -d '4 hours ago' postgres/*.dump postgres/*.sql.gz
-touch -d '3 days ago' postgres/stale/*
+cp -r postgres postgres-stale
+touch -d '4 hours ago' postgres/* postgres-corrupt/*
+touch -d '3 days ago' postgres-stale/*
 
 mkdir -p /etc/ssl/private
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 90 -subj /CN=lab-web \
