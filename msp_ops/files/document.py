@@ -11,6 +11,9 @@ Plain = str | list["Plain"] | dict[str, "Plain"]
 Where = Sequence[str | int]
 Mark = tuple[int, int]
 
+MOST_TOLD = 40  # a person mends the first ones and looks again
+MOST_SAID = 1000  # letters
+WIDEST, LONGEST = 200, 2000  # letters of a line that are shown, and that are searched for secrets
 LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # what YAML counts as a line
 SECRET = re.compile(  # what may be a secret in clear, also on the line after its key; it must not reach a terminal
     r"(\b[\w-]*(?:pas+w|passphrase|secret|token|key)[\w-]*[\"']?\s*:(?:[ ]*[|>][-+\d]*)?\s*)(?!(?:env|file):)\S.*",
@@ -93,15 +96,31 @@ class Document:
         self.spoilt.add(mark)
 
     def check(self) -> None:
-        """FileError with all mistakes in the order of the file, if there are any."""
-        if self.mistakes:
-            raise FileError("\n".join(self._show(mark, text) for mark, text in sorted(self.mistakes)))
+        """FileError with the mistakes in the order of the file, if there are any."""
+        if not self.mistakes:
+            return
+        lines = LINE_BREAK.split(self.text)
+        told = [self._show(lines, mark, text) for mark, text in sorted(self.mistakes)[:MOST_TOLD]]
+        left = len(self.mistakes) - len(told)
+        raise FileError("\n".join([*told, f"{self.path}: and {left} more mistakes"] if left else told))
 
-    def _show(self, mark: Mark, text: str) -> str:
+    def _show(self, lines: Sequence[str], mark: Mark, text: str) -> str:
         line, column = mark
-        lines = LINE_BREAK.split(SECRET.sub(r"\1***", self.text))
-        source = lines[line - 1] if line <= len(lines) else ""
-        shown = "".join(letter if letter.isprintable() else " " for letter in source)
+        source = _without_secrets(lines[:line])[:WIDEST]
         margin = f"{line:>4} | "
         caret = " " * (len(margin) - 2) + "| " + " " * (column - 1) + "^"
-        return f"{self.path}:{line}:{column}: {text}\n{margin}{shown[:200]}\n{caret}"
+        return f"{self.path}:{line}:{column}: {_printable(text[:MOST_SAID])}\n{margin}{_printable(source)}" + (
+            f"\n{caret}" if column <= WIDEST else ""
+        )
+
+
+def _printable(text: str) -> str:
+    """What a file says never steers a terminal."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text)
+
+
+def _without_secrets(lines: Sequence[str]) -> str:
+    """The last line; what stands behind a key that sounds secret, there or in the line with words before, is masked."""
+    before = next((line for line in reversed(lines[-9:-1]) if line.strip()), "")
+    both = f"{before[-LONGEST:]}\n{lines[-1][:LONGEST]}"
+    return SECRET.sub(r"\1***", both).rpartition("\n")[2]

@@ -9,13 +9,10 @@ FIRST_LINE = "#!/bin/sh"
 
 def read_script(folder: Path, name: str) -> str:
     """Its text; ValueError or FileError says what is wrong with the file."""
-    written = PurePosixPath(name)
-    path = folder / written
-    if written.is_absolute() or ".." in written.parts or not path.resolve().is_relative_to(folder.resolve()):
-        raise ValueError(f"'{name}' lies outside of the runbook's folder; put the script into {folder}")
-    if not path.is_file():
-        here = sorted(one.name for one in folder.glob("*.sh"))
-        raise ValueError(f"there is no file '{name}' in {folder}; scripts there: {', '.join(here) or 'none'}")
+    try:
+        path = _inside(folder, name)
+    except OSError as error:
+        raise ValueError(f"the file cannot be found: {error.strerror}") from error
     text = read_text(path)
     if "\r" in text:
         raise ValueError(f"{path} has line ends of Windows, which sh does not understand; save it with Unix line ends")
@@ -25,3 +22,14 @@ def read_script(folder: Path, name: str) -> str:
     if first != FIRST_LINE:
         raise ValueError(f"{path} begins with '{first[:60]}'; a script is POSIX sh and begins with {FIRST_LINE}")
     return text
+
+
+def _inside(folder: Path, name: str) -> Path:
+    written = PurePosixPath(name)
+    path = folder / written
+    if written.is_absolute() or ".." in written.parts or not path.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(f"'{name}' lies outside of the runbook's folder; put the script into {folder}")
+    if not path.is_file():
+        here = sorted(one.name for one in folder.glob("*.sh"))
+        raise ValueError(f"there is no file '{name}' in {folder}; scripts there: {', '.join(here) or 'none'}")
+    return path

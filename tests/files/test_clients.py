@@ -137,6 +137,12 @@ def test_the_mistake_is_shown_with_its_line_and_a_caret(tmp_path: Path) -> None:
     ]
 
 
+def test_what_a_file_says_never_steers_the_terminal_nor_floods_it(tmp_path: Path) -> None:
+    found = told(tmp_path, spoil(spoil(CLIENT, "Europe/Lisbon", '"\\e[2J"'), "id: lisbon", f"id: {'A' * 100_000}"))
+    assert "\x1b" not in found
+    assert len(found) < 5000
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

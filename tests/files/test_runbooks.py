@@ -50,6 +50,7 @@ def test_a_script_of_a_read_only_runbook_changes_nothing_unless_it_says_so(tmp_p
         ("{script: fix.sh", "{script: fx.sh", "fx.sh", "there is no file 'fx.sh'"),
         ("{script: fix.sh", "{script: ../fix.sh", "../fix.sh", "outside of the runbook's folder"),
         ("{script: fix.sh", "{script: x/../fix.sh", "x/../fix.sh", "outside of the runbook's folder"),
+        ("{script: fix.sh", "{script: " + "x" * 5000, "xxx", "the file cannot be found: File name too long"),
         ("{script: fix.sh", "{script: /bin/true", "/bin/true", "outside of the runbook's folder"),
         ("{script: fix.sh", "{scrpt: fix.sh", "{scrpt", "exactly one of the keys check and script"),
         ("{script: fix.sh", "{check: disk, script: fix.sh", "{check", "exactly one of the keys check and script"),

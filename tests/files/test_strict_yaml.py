@@ -1,6 +1,7 @@
 """Every scalar stays as written; what YAML makes of it otherwise is refused with line and column."""
 
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -151,6 +152,7 @@ def test_all_mistakes_are_told_at_once_with_line_and_caret(tmp_path: Path) -> No
         "password: hunter2\npassword: hunter2\n",
         "a: {password: hunter2, a: 1, a: 2}\n",
         "sudo_password:\n  &x hunter2\n",
+        "password:\n\n  &x hunter2\n",
         "pasword: |\n  &x hunter2\n  \tx\n",
         'passphrase: "hunter2\n',
         "api-token: hunter2: x\n",
@@ -159,6 +161,13 @@ def test_all_mistakes_are_told_at_once_with_line_and_caret(tmp_path: Path) -> No
 )
 def test_a_line_that_may_hold_a_secret_is_not_shown(tmp_path: Path, content: str) -> None:
     assert "hunter2" not in refusal(tmp_path, content)
+
+
+@pytest.mark.parametrize("content", ["a:\n" * 300_000, "a: &x b\n" + "a-" * 500_000, "&x " + "passw-" * 150_000])
+def test_a_hostile_file_is_refused_quickly_and_briefly(tmp_path: Path, content: str) -> None:
+    began = process_time()
+    assert len(refusal(tmp_path, content)) < 20_000
+    assert process_time() - began < 10
 
 
 def test_a_reference_to_a_secret_is_shown(tmp_path: Path) -> None:
