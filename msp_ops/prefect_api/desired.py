@@ -1,6 +1,6 @@
 """Which deployments Prefect should have: one a schedule, one a client for its summaries, one for runs on demand."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from msp_ops.domain.client import Client
@@ -108,16 +108,20 @@ class Changes:
         )
 
 
-def diff(desired: Iterable[Deployment], existing: Iterable[KnownDeployment]) -> Changes:
-    """`existing` are those that carry our tag: what nobody tagged is somebody else's."""
+def diff(desired: Iterable[Deployment], existing: Iterable[KnownDeployment], unread: Collection[str] = ()) -> Changes:
+    """`existing` are those that carry our tag: what nobody tagged is somebody else's.
+
+    `unread`: clients whose file has a mistake just now. A typo must not take their maintenance away.
+    """
     wanted = {(deployment.entrypoint, deployment.name): deployment for deployment in desired}
     known = {(deployment.entrypoint, deployment.name): deployment for deployment in existing}
     changed = {key for key in wanted.keys() & known.keys() if wanted[key].spec != known[key].spec}
+    stale = {key for key in known.keys() - wanted.keys() if key[1].partition("--")[0] not in unread}
     return Changes(
         create=tuple(deployment for key, deployment in wanted.items() if key not in known),
         update=tuple(deployment for key, deployment in wanted.items() if key in changed),
-        remove=tuple(deployment for key, deployment in known.items() if key not in wanted),
-        same=tuple(deployment for key, deployment in known.items() if key in wanted and key not in changed),
+        remove=tuple(deployment for key, deployment in known.items() if key in stale),
+        same=tuple(deployment for key, deployment in known.items() if key not in changed | stale),
     )
 
 

@@ -46,17 +46,17 @@ def test_a_busy_server_is_asked_again():
 
 
 def test_a_server_of_another_password_is_told_from_one_that_is_not_there():
-    with a_server_that_answers((401, {})) as url, PrefectApi(url, "u:p") as api:
-        with pytest.raises(PrefectRefused, match="refuses our password"):
-            api.answers()
+    refused = pytest.raises(PrefectRefused, match="refuses our password")
+    with a_server_that_answers((401, {})) as url, PrefectApi(url, "u:p") as api, refused:
+        api.answers()
     with PrefectApi(url, "u:p") as nobody:
         assert not nobody.answers()
 
 
 def test_what_prefect_says_against_a_request_reaches_the_person():
-    with a_server_that_answers((409, {"detail": "no such thing"})) as url, PrefectApi(url, "u:p") as api:
-        with pytest.raises(PrefectRefused, match=r"answered 409 to POST /api/deployments/filter: no such thing"):
-            api.deployments()
+    refused = pytest.raises(PrefectRefused, match=r"answered 409 to POST /api/deployments/filter: no such thing")
+    with a_server_that_answers((409, {"detail": "no such thing"})) as url, PrefectApi(url, "u:p") as api, refused:
+        api.deployments()
 
 
 def test_a_server_that_is_not_there_says_what_starts_it():

@@ -87,3 +87,10 @@ def test_a_pause_in_prefect_is_seen_by_the_schedules_name():
     found = desired_deployments([client("acme", AUDITS)], ACTIVITIES, ROOT)
     deployments = [known(each, paused=each.name == "acme--audits") for each in found]
     assert paused_schedules(deployments) == {"acme--audits"}
+
+
+def test_a_typo_in_a_clients_file_takes_none_of_its_deployments_away():
+    both = desired_deployments([client("acme", AUDITS), client("cobalt", AUDITS)], ACTIVITIES, ROOT)
+    readable = desired_deployments([client("cobalt", AUDITS)], ACTIVITIES, ROOT)
+    assert not diff(readable, [known(each) for each in both], unread={"acme"})
+    assert len(diff(readable, [known(each) for each in both]).remove) == 2
