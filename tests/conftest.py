@@ -38,8 +38,8 @@ def lab(tmp_path_factory):
 def inside_lab(lab):
     """This thread, and what it starts, sees the network of the practice hosts for one test."""
     libc = ctypes.CDLL(None, use_errno=True)
-    name = lab.enter_argv()[lab.enter_argv().index("exec") + 1]
-    with Path("/proc/self/ns/net").open("rb") as before, Path(f"/run/netns/{name}").open("rb") as there:
+    there_path = next(word.removeprefix("--net=") for word in lab.enter_argv() if word.startswith("--net="))
+    with Path("/proc/self/ns/net").open("rb") as before, Path(there_path).open("rb") as there:
         assert libc.setns(there.fileno(), CLONE_NEWNET) == 0
         yield lab
         assert libc.setns(before.fileno(), CLONE_NEWNET) == 0

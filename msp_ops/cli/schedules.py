@@ -144,9 +144,7 @@ def pause(
         known = parts.workspace.client(client)
         named = schedule_named(known, schedule)
         ends = until.replace(tzinfo=ZoneInfo(known.timezone)) if until else None
-        parts.store.occurrences.pause(
-            Pause(client_id=known.id, schedule_id=named.id, until=ends, by=who_am_i(), reason=why)
-        )
+        parts.store.pauses.pause(Pause(client_id=known.id, schedule_id=named.id, until=ends, by=who_am_i(), reason=why))
         plan_ahead(parts)
     say(f"{client} {schedule} is held{f' until {until:%Y-%m-%d}' if until else ''}.")
     next_step(f"msp-ops schedules resume {client} {schedule}")
@@ -162,7 +160,7 @@ def resume(context: typer.Context, client: ClientId, schedule: ScheduleId) -> No
 
     with parts_of(context) as parts:
         known = parts.workspace.client(client)
-        parts.store.occurrences.resume(known.id, schedule_named(known, schedule).id)
+        parts.store.pauses.resume(known.id, schedule_named(known, schedule).id)
         plan_ahead(parts)
     say(f"{client} {schedule} goes on.")
 

@@ -25,14 +25,14 @@ def save_request(parts: Parts, words: Words, actor: Actor) -> Request:
         reason=words.reason,
         actor=actor.name,
     )
-    parts.store.occurrences.save_request(request)
+    parts.store.requests.save(request)
     return request
 
 
 def run_request(parts: Parts, request_id: str) -> Run:
     """Claim and carry out. NotPermitted when there is no such request, or it was taken already."""
     run_id = new_run_id(parts.clock)
-    request = parts.store.occurrences.claim_request(request_id, run_id)
+    request = parts.store.requests.claim(request_id, run_id)
     words = Words(
         runbook=request.runbook_id,
         target=f"{request.client_id}/{request.hosts}",
@@ -42,4 +42,6 @@ def run_request(parts: Parts, request_id: str) -> Run:
         at_once=20,
     )
     actor = Actor(kind="person", name=request.actor, authenticated_by="request in the store")
-    return to_the_end(run_runbook(parts, understand(parts.workspace, words, actor, None), Signal(), run_id))
+    run = to_the_end(run_runbook(parts, understand(parts.workspace, words, actor, None), Signal(), run_id))
+    parts.store.requests.ran(request.id, run.id)
+    return run

@@ -20,7 +20,7 @@ def resolve(parts: Parts, run_id: str, host_id: str, verdict: str, reason: str, 
     if host_id not in {host.host_id for host in run.unresolved}:
         unknown = ", ".join(host.host_id for host in run.unresolved) or "none"
         raise PlanError(f"{host_id} is not unknown in run {run.id}; unknown there: {unknown}")
-    parts.store.resolve(
+    parts.store.runs.resolve(
         Resolution(
             run_id=run.id,
             host_id=host_id,

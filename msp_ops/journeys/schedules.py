@@ -13,7 +13,7 @@ from msp_ops.domain.trigger import Scheduled
 from msp_ops.domain.wording import did_you_mean, listed
 from msp_ops.journeys.parts import Parts
 from msp_ops.prefect_api.api import PrefectApi
-from msp_ops.prefect_api.desired import SUMMARIES, Changes, deployment_name, desired_deployments, diff, paused_schedules
+from msp_ops.prefect_api.desired import SUMMARIES, Changes, desired_deployments, diff
 from msp_ops.prefect_api.handover import Handover, plan_handover
 from msp_ops.prefect_api.sync import apply_changes, apply_handover
 
@@ -77,15 +77,6 @@ def handover(parts: Parts, api: PrefectApi) -> Handover:
     return plan_handover(near, api.runs("SCHEDULED", "PENDING", "RUNNING"), api.deployments())
 
 
-def skip_paused_in_prefect(parts: Parts, api: PrefectApi) -> None:
-    """A deployment that somebody paused in Prefect's own pages holds its runs: say so at their time."""
-    paused = paused_schedules(api.deployments())
-    due = parts.store.occurrences.list(state=OccurrenceState.PLANNED, until=parts.clock.now())
-    for each in due:
-        if deployment_name(each.client_id, each.schedule_id) in paused:
-            parts.store.occurrences.skip(each.id, "Prefect", "paused in Prefect")
-
-
 def sync(parts: Parts, api: PrefectApi, flows_root: Path) -> list[Occurrence]:
     """Deployments, occurrences and Prefect's runs as they should be; doing it twice changes nothing.
 
@@ -93,7 +84,6 @@ def sync(parts: Parts, api: PrefectApi, flows_root: Path) -> list[Occurrence]:
     """
     apply_changes(deployment_changes(parts, api, flows_root), api)
     missed = end_missed(parts)
-    skip_paused_in_prefect(parts, api)
     plan_ahead(parts)
     apply_handover(handover(parts, api), api)
     return missed
@@ -119,4 +109,4 @@ def schedule_named(client: Client, schedule_id: str) -> Schedule:
 
 
 def _pauses(parts: Parts, now: datetime) -> list[Pause]:
-    return [pause for pause in parts.store.occurrences.pauses() if pause.until is None or pause.until > now]
+    return [pause for pause in parts.store.pauses.list() if pause.until is None or pause.until > now]

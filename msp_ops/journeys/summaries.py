@@ -15,9 +15,9 @@ from msp_ops.domain.occurrence import Occurrence, OccurrenceState
 from msp_ops.domain.work import Charge, WorkRecord
 from msp_ops.files.folder import replace_file
 from msp_ops.journeys.parts import Parts
-from msp_ops.reports.pages import render_month_summary, render_run_summary
 from msp_ops.reports.maintenance import summarise_run
 from msp_ops.reports.month import summarise_month
+from msp_ops.reports.pages import render_month_summary, render_run_summary
 
 NEXT = timedelta(days=45)
 
@@ -73,8 +73,8 @@ def month_span(client: Client, month: date) -> tuple[datetime, datetime]:
 
 
 def coming(client: Client, moment: datetime) -> list[Occurrence]:
-    """Each schedule's next time after that moment, the earliest first."""
-    found = [occurrences(schedule, client, moment, moment + NEXT)[:1] for schedule in client.schedules]
+    """What is planned after that moment, the earliest first."""
+    found = [occurrences(schedule, client, moment, moment + NEXT) for schedule in client.schedules]
     return sorted((each for few in found for each in few), key=lambda each: each.planned_at)
 
 
