@@ -7,16 +7,19 @@ Write-ahead log with synchronous=FULL lost nothing in 200 simulated power cuts; 
 import os
 import sqlite3
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import URL, ColumnElement, Connection, Engine, create_engine, event, literal
+from sqlalchemy.exc import OperationalError
 
 from msp_ops.domain.errors import StoreError
 from msp_ops.store.columns import UtcDateTime
 
 BEATS_BY_DATABASE_CLOCK = False
 WRITES = "msp_ops_writes"
+_LOOK_AGAIN = 0.002  # seconds
 _CHEAP_TO_CHECK = 8 * 1024 * 1024  # a quick_check of that many bytes takes about 20 ms
 _MEANINGS = {
     "SQLITE_BUSY": "another program holds it locked: wait for that program to end, then try again",
@@ -48,7 +51,10 @@ def engine(url: URL, patience: timedelta) -> Engine:
 
     @event.listens_for(made, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITES) else "BEGIN")
+        if connection.get_execution_options().get(WRITES):
+            _take_turn(connection, patience)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return made
 
@@ -126,13 +132,30 @@ def _make_private(path: Path) -> None:
         ) from error
 
 
+def _take_turn(connection: Connection, patience: timedelta) -> None:
+    """SQLite's own waiting looks ten times a second and starves beside a busy writer: we look more often."""
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    try:
+        _patiently(lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"), patience)
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={patience // timedelta(milliseconds=1)}")
+
+
 def _switch_to_write_ahead_log(connection: sqlite3.Connection, patience: timedelta) -> None:
     """Several first starts at once: SQLite answers this one question without waiting, so we wait for it."""
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        _patiently(lambda: connection.execute("PRAGMA journal_mode=WAL"), patience)
+
+
+def _patiently(act: Callable[[], object], patience: timedelta) -> None:
     deadline = time.monotonic() + patience.total_seconds()
-    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+    while True:
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > deadline:
+            act()
+        except (sqlite3.OperationalError, OperationalError) as error:
+            code = getattr(getattr(error, "orig", error), "sqlite_errorname", "")
+            if not code.startswith("SQLITE_BUSY") or time.monotonic() > deadline:
                 raise
-            time.sleep(0.01)
+            time.sleep(_LOOK_AGAIN)
+        else:
+            return
