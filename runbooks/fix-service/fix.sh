@@ -54,18 +54,52 @@ check_configuration() {
   fi
 }
 
+# Many a service dies in its first moments, after systemd has called it started.
+starts() {
+  systemctl reset-failed -- "$service" 2>/dev/null || true
+  systemctl restart -- "$service" || return 1
+  for moment in 1 2 3 4; do
+    case $(property ActiveState)/$(property SubState) in
+      failed/* | */auto-restart) echo "$service ended again at moment $moment"; return 1 ;;
+    esac
+    sleep 0.5
+  done
+}
+
+# A lock that names a process which does not run: after a crash it keeps many a service from starting. Only in the
+# service's own folder in /run, which is empty after every boot, and only when it failed to start.
+remove_stale_locks() {
+  removed=
+  for folder in $(property RuntimeDirectory); do
+    for file in "/run/$folder"/*.lock "/run/$folder"/*.pid "/run/$folder/lock" "/run/$folder/pid"; do
+      [ -f "$file" ] && [ ! -L "$file" ] || continue
+      pid=$(head -c 20 -- "$file" | tr -d ' \n\0')
+      case $pid in '' | *[!0-9]*) continue ;; esac
+      if [ ! -d "/proc/$pid" ]; then
+        rm -- "$file"
+        removed=yes
+        printf 'msp: changed %s removed: the lock of process %s, which does not run\n' "$file" "$pid"
+      fi
+    done
+  done
+  [ -n "$removed" ]
+}
+
+own_last_words() {
+  journalctl --no-pager --quiet --output=short --lines=10 --unit="$service" 2>/dev/null |
+    grep -v ' systemd\[' | tail -n 1 | sed 's/^[^]]*\]: //'
+}
+
 command -v systemctl >/dev/null || failed "systemd does not run this host"
 refuse_dangerous
 before=$(state)
 evidence before
 check_configuration
-systemctl reset-failed -- "$service" 2>/dev/null || true
 code=0
-systemctl restart -- "$service" || code=$?
-after=$(state)
+starts || { remove_stale_locks && starts; } || code=$?
 evidence after
-printf 'msp: changed %s restarted: %s -> %s\n' "$service" "$before" "$after"
-if [ "$code" -ne 0 ] || [ "$(property ActiveState)" = failed ]; then
-  last=$(journalctl --no-pager --quiet --output=cat --lines=1 _SYSTEMD_UNIT="$(property Id)" 2>/dev/null || true)
+printf 'msp: changed %s restarted: %s -> %s\n' "$service" "$before" "$(state)"
+if [ "$code" -ne 0 ]; then
+  last=$(own_last_words)
   failed "$service does not start (result: $(property Result), exit status $(property ExecMainStatus))${last:+: $last}"
 fi

@@ -74,7 +74,7 @@ unfinished() {
 finish_interrupted_installation() {
   names=$(unfinished | tr '\n' ' ')
   if [ -z "$names" ] && [ -z "$(ls -A /var/lib/dpkg/updates)" ]; then return; fi
-  if [ "$finish_interrupted" != true ]; then
+  if [ "$finish_interrupted" != yes ]; then
     failed "an installation was interrupted (${names:-see /var/lib/dpkg/updates}); look at it, or allow finish-interrupted"
   fi
   finished=yes
@@ -113,7 +113,7 @@ refresh_lists() {
 }
 
 # New packages are allowed, because a new kernel is one.
-if [ "$allow_removals" = true ]; then action=dist-upgrade; else action='upgrade --with-new-pkgs --no-remove'; fi
+if [ "$allow_removals" = yes ]; then action=dist-upgrade; else action='upgrade --with-new-pkgs --no-remove'; fi
 
 simulate() {
   # shellcheck disable=SC2086  # an action and its options are words
@@ -133,7 +133,7 @@ planned() {
 plan_upgrade() {
   simulate
   planned | awk -v only_security="$only_security" -v exclude=" ${exclude-} " '
-    index(exclude, " " $1 " ") || (only_security == "true" && $4 == "other" && $2 != "-") { print $1 }' >"$work/avoid"
+    index(exclude, " " $1 " ") || (only_security == "yes" && $4 == "other" && $2 != "-") { print $1 }' >"$work/avoid"
   if [ -s "$work/avoid" ]; then
     while read -r name; do
       printf '\nPackage: %s\nPin: version *\nPin-Priority: -1\n' "$name"
@@ -150,7 +150,7 @@ refuse_dangerous_removals() {
       *yes* | *unknown* | *" openssh-server "* | *" sudo "* | *" systemd "* | *" linux-image-$(uname -r) "*)
         blocked "the upgrade would remove $name, which this host needs" ;;
     esac
-    [ "$allow_removals" = true ] || blocked "the upgrade would remove $name; allow it with allow-removals"
+    [ "$allow_removals" = yes ] || blocked "the upgrade would remove $name; allow it with allow-removals"
   done <"$work/removals"
 }
 

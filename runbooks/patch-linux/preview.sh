@@ -19,7 +19,7 @@ if [ -z "$newest" ]; then
 fi
 echo "package lists are $((($(date +%s) - newest) / 3600)) hours old; the run refreshes them first"
 
-if [ "$allow_removals" = true ]; then action=dist-upgrade; else action='upgrade --with-new-pkgs --no-remove'; fi
+if [ "$allow_removals" = yes ]; then action=dist-upgrade; else action='upgrade --with-new-pkgs --no-remove'; fi
 # shellcheck disable=SC2086  # an action and its options are words
 if ! plan=$(apt-get -s -o Debug::NoLocking=1 $action 2>&1 </dev/null); then
   printf 'msp: why %s\n' "$(printf '%s\n' "$plan" | tail -n 1)"
@@ -32,7 +32,7 @@ printf '%s\n' "$plan" | awk -v only_security="$only_security" -v exclude=" ${exc
     is_security = tolower(rest) ~ /security/
     why = ""
     if (index(exclude, " " $2 " ")) why = " (excluded: stays)"
-    else if (only_security == "true" && !is_security && old != "-") why = " (not a security update: stays)"
+    else if (only_security == "yes" && !is_security && old != "-") why = " (not a security update: stays)"
     else count++
     print $2 " " (old == "-" ? "new" : old) " -> " word[1] (is_security ? " [security]" : "") why }
   $1 == "Remv" || $1 == "Purg" { print $2 " would be removed" }

@@ -23,7 +23,7 @@ unfinished=$(dpkg-query -W -f='${db:Status-Abbrev}|${Package}\n' |
 [ -n "$(find /var/lib/apt/periodic/update-success-stamp -mmin -180 2>/dev/null)" ] ||
   cannot_tell "the package lists were not refreshed in the last three hours"
 
-if [ "$allow_removals" = true ]; then action=dist-upgrade; else action='upgrade --with-new-pkgs --no-remove'; fi
+if [ "$allow_removals" = yes ]; then action=dist-upgrade; else action='upgrade --with-new-pkgs --no-remove'; fi
 # shellcheck disable=SC2086  # an action and its options are words
 plan=$(apt-get -s -o Debug::NoLocking=1 $action 2>&1 </dev/null) || cannot_tell "$(printf '%s\n' "$plan" | tail -n 1)"
 printf '%s\n' "$plan" | grep -q ' not upgraded\.$' || cannot_tell "apt did not come to a plan"
@@ -31,6 +31,6 @@ printf '%s\n' "$plan" | grep -q ' not upgraded\.$' || cannot_tell "apt did not c
 left=$(printf '%s\n' "$plan" | awk -v only_security="$only_security" -v exclude=" ${exclude-} " '
   $1 == "Inst" && $3 ~ /^\[/ && !index(exclude, " " $2 " ") {
     origin = $0; sub(/^[^(]*\([^ ]* /, "", origin)
-    if (only_security != "true" || tolower(origin) ~ /security/) printf "%s ", $2 }')
+    if (only_security != "yes" || tolower(origin) ~ /security/) printf "%s ", $2 }')
 [ -z "$left" ] || failed "still to be installed: $left"
 echo "apt has nothing left to install"
