@@ -80,16 +80,14 @@ class Lab:
         return lab
 
     def plan(self, hosts: Sequence[LabHost] = SAMPLE) -> list[str]:
-        """What `up` would make, in words; raises LabError when this machine cannot run practice hosts."""
-        system.check(len(hosts))
+        """What `up` would make, in words; raises LabError when it is up, or this machine cannot run practice hosts."""
+        self._check(hosts)
         return plan(self.folder, self.cache, this_release(), hosts)
 
     def up(self, hosts: Sequence[LabHost] = SAMPLE, *, size_mb: int = 256) -> None:
         """Start the hosts and wait until each answers; raises LabError, and then nothing is left running."""
-        system.check(len(hosts))
+        self._check(hosts)
         self.folder.claim()
-        if self.is_up():
-            raise LabError(f"the lab in {self.folder.path} is already up; 'msp-ops lab down' first")
         roots = make_roots(self.cache)
         lab = states.new_id()
         state = states.State(
@@ -107,6 +105,11 @@ class Lab:
             self._start(state, roots.in_use)
             undo.pop_all()
         os.close(roots.in_use)
+
+    def _check(self, hosts: Sequence[LabHost]) -> None:
+        if self.is_up():
+            raise LabError(f"the lab in {self.folder.path} is already up; 'msp-ops lab down' first")
+        system.check(len(hosts))
 
     def _start(self, state: states.State, in_use: int) -> None:
         self.say("backups, dumps and a certificate of the right age")
