@@ -123,8 +123,3 @@ def diff(desired: Iterable[Deployment], existing: Iterable[KnownDeployment], unr
         remove=tuple(deployment for key, deployment in known.items() if key in stale),
         same=tuple(deployment for key, deployment in known.items() if key not in changed | stale),
     )
-
-
-def paused_schedules(existing: Iterable[KnownDeployment]) -> frozenset[str]:
-    """The names (`acme--patch-nights`) that somebody paused in Prefect's UI."""
-    return frozenset(deployment.name for deployment in existing if deployment.paused)

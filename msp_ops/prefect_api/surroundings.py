@@ -45,7 +45,7 @@ class ServiceSettings:
 
     @property
     def password_file(self) -> Path:
-        return self.state / "prefect.auth"
+        return self.state / "prefect-password"
 
 
 def server_environment(settings: ServiceSettings, auth: str) -> dict[str, str]:

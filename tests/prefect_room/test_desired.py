@@ -4,7 +4,7 @@ import pytest
 
 from msp_ops.domain.errors import PlanError
 from msp_ops.domain.schedule import Schedule
-from msp_ops.prefect_api.desired import Changes, desired_deployments, diff, paused_schedules
+from msp_ops.prefect_api.desired import Changes, desired_deployments, diff
 from tests.prefect_room.cast import ACTIVITIES, AUDITS, BACKUPS, PATCH_NIGHTS, ROOT, client, known
 
 
@@ -81,12 +81,6 @@ def test_moving_the_installation_updates_every_deployment():
 def test_no_change_is_false_and_one_is_true():
     assert not Changes()
     assert Changes(create=desired_deployments([], ACTIVITIES, ROOT))
-
-
-def test_a_pause_in_prefect_is_seen_by_the_schedules_name():
-    found = desired_deployments([client("acme", AUDITS)], ACTIVITIES, ROOT)
-    deployments = [known(each, paused=each.name == "acme--audits") for each in found]
-    assert paused_schedules(deployments) == {"acme--audits"}
 
 
 def test_a_typo_in_a_clients_file_takes_none_of_its_deployments_away():

@@ -288,6 +288,7 @@ def test_stopping_ends_every_process_and_the_next_start_settles_what_was_left(se
         assert wait_until((settings.root / "seen" / "asleep").exists, LIMIT)
         assert wait_until(lambda: seen(api, run).state_type == "RUNNING", LIMIT)
     assert len(processes_of(settings)) >= 3
+    assert not service.drain(timedelta(0))  # it would wait for the run that is asleep
     service.stop()
     assert processes_of(settings) == []
     said = []
