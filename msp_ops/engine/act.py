@@ -23,7 +23,7 @@ def change(session: Session, step: ScriptStep, number: int, job: HostJob, tools:
     Raises LinkLost: before the intent was saved nothing ran, after it nobody knows.
     """
     parcel = Parcel(
-        id=f"{job.run_id}-{number}",
+        id=f"{job.run_id}-{job.host_id}-{number}",
         script=changing_script(job.runbook, step, job.parameters),
         run_as=step.run_as,
         timeout=step.timeout,

@@ -33,8 +33,8 @@ def test_the_intent_is_saved_before_the_host_is_told():
     for event in run_on_host(job(runbook()), tools({"a": host}, journal)):
         if type(event).__name__ == "Intended":
             assert host.ran == {}
-            assert journal.told[-1] == ("intend", "a", "clean up", "r-1-0")
-    assert host.ran == {"r-1-0": 1}
+            assert journal.told[-1] == ("intend", "a", "clean up", "r-1-a-0")
+    assert host.ran == {"r-1-a-0": 1}
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_the_run_is_unknown_the_host_finishes_and_a_person_resolves_it(fresh, st
     assert "blocked" in again.stdout.lower()
     assert run_id in again.stdout
 
-    folder = f"/run/msp-ops/{run_id}-0"
+    folder = f"/run/msp-ops/{run_id}-web1-0"
     wait_until(lambda: lab.inside("acme-web1", ["test", "-e", f"{folder}/exit"]).returncode == 0)
     assert lab.inside("acme-web1", ["dpkg-query", "-W", "-f", "${Version}", "lab-slow"]).stdout.startswith("1.1")
 
