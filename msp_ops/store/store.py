@@ -1,5 +1,7 @@
 """The store: what runs, findings, occurrences and work records survive in."""
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
@@ -54,15 +56,19 @@ def open_store(url: str, clock: Clock, machine: Machine | None = None) -> Store:
 
     `sqlite:////folder/store.db` for one machine, `postgresql://user@server/name` for several.
     """
-    database = Database(url)
-    build_or_refuse(database)
-    database.settle()
-    return Store(database, clock, machine or ThisMachine())
+    return Store(_ready(url, build_or_refuse), clock, machine or ThisMachine())
 
 
 def upgrade_store(url: str) -> None:
     """Bring the tables of an older store to this version, all of it or nothing; stop every other msp-ops first."""
+    _ready(url, upgrade).close()
+
+
+def _ready(url: str, prepare: Callable[[Database], None]) -> Database:
     database = Database(url)
-    upgrade(database)
-    database.settle()
-    database.close()
+    with ExitStack() as after_a_refusal:
+        after_a_refusal.callback(database.close)
+        prepare(database)
+        database.settle()
+        after_a_refusal.pop_all()
+    return database

@@ -9,7 +9,7 @@ from msp_ops.domain.outcome import Outcome
 from msp_ops.store import Store
 from msp_ops.store.states import host_state
 from tests.store.cast import KIM, NOON, TICKET, plan, resolution, result, rich_result, sql, work
-from tests.store.conftest import Opener, sqlite_only
+from tests.store.conftest import Opener, postgresql_only, sqlite_only
 
 
 def begin(store: Store, run_id: str, host: str = "web1") -> None:
@@ -51,6 +51,16 @@ def test_a_process_that_was_silent_for_more_than_45_seconds_reads_as_dead(store:
     assert reader.runs.read("r1").outcome is None
     clock.move(timedelta(seconds=1))
     assert reader.runs.read("r1").outcome is Outcome.DEFERRED
+
+
+@postgresql_only
+def test_a_silent_process_is_judged_by_the_clock_of_the_server(store: Store, opener: Opener, url: str, clock):
+    store.journal.open_run("r1", plan("web1"), TICKET, KIM)
+    clock.move(timedelta(hours=1))
+    elsewhere = opener(pid=2, boot="boot-of-another-machine")
+    assert elsewhere.runs.read("r1").outcome is None
+    sql(url, "UPDATE processes SET beat_at = beat_at - interval '46 seconds'")
+    assert elsewhere.runs.read("r1").outcome is Outcome.DEFERRED
 
 
 @sqlite_only
