@@ -15,13 +15,11 @@ def build_or_refuse(database: Database) -> None:
     """An empty place gets its tables, once, however many start at the same moment."""
     with database.reading() as connection:
         found = _version(connection, database.name)
-    if found is None:
-        with database.writing() as connection:
-            found = _version(connection, database.name)
-            if found is None:
-                _migrate(connection)
-                return
-    refuse_other(database.name, found, VERSIONS)
+    if found is not None:
+        refuse_other(database.name, found, VERSIONS)
+        return
+    with database.writing() as connection:  # who comes second finds nothing left to do
+        _migrate(connection)
 
 
 def upgrade(database: Database) -> None:

@@ -5,7 +5,7 @@ import pytest
 from msp_ops.domain.errors import NotPermitted
 from msp_ops.domain.outcome import Outcome
 from msp_ops.store import Store
-from tests.store.cast import KIM, NIGHTLY, TICKET, plan, resolution, result, work
+from tests.store.cast import KIM, NIGHTLY, TICKET, plan, resolution, result, sql, work
 from tests.store.conftest import Opener
 
 
@@ -85,12 +85,14 @@ def test_a_host_that_a_dead_process_was_changing_is_not_touched_before_a_person_
     assert other.journal.take_host("r2", "web1") == 2
 
 
-def test_an_unknown_result_blocks_the_host_until_it_is_resolved(first: Store, other: Store):
+def test_an_unknown_result_blocks_the_host_until_it_is_resolved(first: Store, other: Store, url: str):
     first.journal.record("r1", result("web1", Outcome.UNKNOWN))
+    assert sql(url, "SELECT run_id FROM leases") == [("r1",)]
     first.journal.close_run("r1", work("r1"), ())
     with pytest.raises(NotPermitted, match="run r1 left acme/web1 unknown"):
         other.journal.take_host("r2", "web1")
     other.runs.resolve(resolution("r1", "web1", Outcome.FAILED))
+    assert sql(url, "SELECT run_id FROM leases") == [(None,)]
     assert other.journal.take_host("r2", "web1") == 2
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from msp_ops.domain.errors import StoreError
 from msp_ops.store import Store
-from msp_ops.store.ledger import START
+from msp_ops.store.ledger import START, link
 from tests.store.cast import KIM, NOON, TICKET, charge, plan, sql, work
 
 
@@ -72,3 +72,7 @@ def test_a_change_behind_our_back_is_found(store: Store, url: str, forgery: str)
     sql(url, forgery)
     with pytest.raises(StoreError, match=r"not as it was written|records are missing"):
         store.work.verify_chain("acme")
+
+
+def test_a_hash_covers_what_came_before():
+    assert link("record", START) != link("record", link("record", START))
