@@ -1,12 +1,15 @@
 """Our calendar's occurrences as Prefect's scheduled runs: each planned one once, at its time, and no other."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC
+from datetime import UTC, timedelta
 
 from msp_ops.domain.occurrence import Occurrence, OccurrenceState
 from msp_ops.domain.record import record
 from msp_ops.prefect_api.desired import deployment_name
 from msp_ops.prefect_api.records import KnownDeployment, KnownRun, NewRun
+
+# Prefect began a run 62 ms before its time (measured, 3.8.8): before a window opens, and the night would be lost
+NEVER_EARLY = timedelta(seconds=1)
 
 
 @record
@@ -58,7 +61,7 @@ def new_run(occurrence: Occurrence, home: KnownDeployment) -> NewRun:
         takes="occurrence",
         key=occurrence.id,
         name=f"{occurrence.client_id} {occurrence.schedule_id} {moment:%Y-%m-%d %H:%MZ}",
-        planned_at=occurrence.planned_at,
+        planned_at=occurrence.planned_at + NEVER_EARLY,
     )
 
 

@@ -24,7 +24,7 @@ SERVER_NEEDS = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 class ServiceSettings:
     """`state`: a folder for the service alone; `root`: the folder that holds `flows/`.
 
-    `at_once` is how many runs a worker carries out at the same time, about 120 MB each; `environment` is added to
+    `at_once` is how many runs a worker carries out at the same time, about 100 MB each; `environment` is added to
     that of the runs (where the workspace lies).
     """
 

@@ -13,6 +13,7 @@ from msp_ops.domain.plan import Plan
 from msp_ops.domain.run import HostState, Run
 from msp_ops.domain.schedule import Schedule
 from msp_ops.domain.trigger import Scheduled
+from msp_ops.prefect_api.handover import NEVER_EARLY
 from msp_ops.prefect_api.records import Deployment, KnownDeployment, KnownRun
 
 ROOT = Path("/srv/msp-ops")
@@ -85,7 +86,7 @@ def known_run(key: str = "o-1", *, home: str = "d-1", at: datetime = NIGHT, stat
         state_type=state,
         state_name=state.capitalize(),
         message="",
-        planned_at=at,
+        planned_at=at + NEVER_EARLY,
     )
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from msp_ops.domain.occurrence import OccurrenceState
 from msp_ops.prefect_api.desired import desired_deployments
-from msp_ops.prefect_api.handover import plan_handover
+from msp_ops.prefect_api.handover import NEVER_EARLY, plan_handover
 from tests.prefect_room.cast import ACTIVITIES, AUDITS, NIGHT, ROOT, client, known, known_run, occurrence
 
 HOMES = [
@@ -18,7 +18,7 @@ def test_a_planned_occurrence_becomes_a_run_at_its_time_named_for_people():
     handover = plan_handover([occurrence()], [], HOMES)
     (run,) = handover.create
     assert (run.name, run.key, run.takes) == ("acme audits 2026-11-28 21:00Z", "o-1", "occurrence")
-    assert (run.planned_at, run.deployment_id) == (NIGHT, "d-1")
+    assert (run.planned_at, run.deployment_id) == (NIGHT + NEVER_EARLY, "d-1")
     assert handover.lines() == ("plan acme audits 2026-11-28 21:00Z",)
 
 

@@ -11,7 +11,7 @@ from msp_ops.domain.occurrence import OccurrenceState
 from msp_ops.prefect_api.api import PrefectApi
 from msp_ops.prefect_api.desired import ON_DEMAND, desired_deployments, diff
 from msp_ops.prefect_api.errors import PrefectRefused, ServiceError
-from msp_ops.prefect_api.handover import new_run, plan_handover
+from msp_ops.prefect_api.handover import NEVER_EARLY, new_run, plan_handover
 from msp_ops.prefect_api.password import read_password
 from msp_ops.prefect_api.pool import POOL
 from msp_ops.prefect_api.records import NewRun
@@ -156,7 +156,7 @@ def test_an_occurrence_is_handed_over_once_and_taken_back_when_it_is_skipped(api
     apply_handover(plan_handover([due], api.runs("SCHEDULED"), homes), api)
     apply_handover(plan_handover([due], [], homes), api)  # as by a service that had forgotten the first time
     (run,) = [each for each in api.runs("SCHEDULED") if each.key == "tomorrow"]
-    assert (run.planned_at, run.occurrence) == (due.planned_at, "tomorrow")
+    assert (run.planned_at, run.occurrence) == (due.planned_at + NEVER_EARLY, "tomorrow")
     assert not plan_handover([due], api.runs("SCHEDULED"), homes)
     skipped = replace(due, state=OccurrenceState.SKIPPED)
     apply_handover(plan_handover([skipped], api.runs("SCHEDULED"), homes), api)
@@ -248,7 +248,7 @@ def test_an_edited_template_is_put_back(api, raw, settings):
 
 def test_a_run_begins_at_its_time_and_not_before(played, raw):
     run = raw.get(f"/flow_runs/{played['good'].id}").json()
-    assert datetime.fromisoformat(run["start_time"]) >= played["good"].planned_at
+    assert datetime.fromisoformat(run["start_time"]) >= played["good"].planned_at - NEVER_EARLY
 
 
 @pytest.mark.parametrize(
