@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from msp_ops.domain.errors import PlanError
 from msp_ops.files.library import shipped_folder
+from msp_ops.files.schemas import write_schemas
 from msp_ops.lab.lab import Lab
 
 MARKER = "made-by-msp-ops-demo"
@@ -19,11 +20,14 @@ def write_workspace(lab: Lab, into: Path, begins_at: datetime) -> None:
         raise PlanError(f"{into} is not empty and was not made by the demo; name another one: --into DIR")
     shutil.rmtree(into, ignore_errors=True)
     shutil.copytree(shipped_folder("inventory"), into)
+    write_schemas(into / "schemas")
     (into / MARKER).touch()
     _write_key(lab, into / "keys" / "ops_ed25519")
+    for path in into.rglob("*.yaml"):
+        text = path.read_text(encoding="utf-8").replace("$schema=../", "$schema=")  # its own schemas, one level nearer
+        path.write_text(_beginning(text, begins_at), encoding="utf-8")
     for path in (into / "clients").glob("*.yaml"):
-        path.write_text(_beginning(path.read_text(encoding="utf-8"), begins_at), encoding="utf-8")
-        path.with_suffix(".pins").write_text(_pins(lab, path.stem), encoding="utf-8")
+        shutil.copy(lab.folder.run / "pins" / path.stem, path.with_suffix(".pins"))
 
 
 def _write_key(lab: Lab, path: Path) -> None:
@@ -38,8 +42,3 @@ def _beginning(text: str, begins_at: datetime) -> str:
     start = begins_at.astimezone(ZoneInfo(zone[1] if zone else "UTC"))
     text = re.sub(r"rrule: FREQ=[A-Z]+[A-Z0-9;=]*", "rrule: FREQ=DAILY", text)
     return re.sub(r"start: \d\d:\d\d", f"start: {start:%H:%M}", text)
-
-
-def _pins(lab: Lab, client: str) -> str:
-    keys = lab.pins()
-    return "".join(f"{host.short} {keys[host.name]}\n" for host in lab.hosts() if host.client == client)
