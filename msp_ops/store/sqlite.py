@@ -20,7 +20,7 @@ from msp_ops.store.columns import UtcDateTime
 BEATS_BY_DATABASE_CLOCK = False
 WRITES = "msp_ops_writes"
 _LOOK_AGAIN = 0.002  # seconds
-_CHEAP_TO_CHECK = 8 * 1024 * 1024  # a quick_check of that many bytes takes about 20 ms
+_CHEAP_TO_CHECK = 8 * 1024 * 1024  # a quick_check of that many bytes takes about 10 ms
 _MEANINGS = {
     "SQLITE_BUSY": "another program holds it locked: wait for that program to end, then try again",
     "SQLITE_LOCKED": "another program holds it locked: wait for that program to end, then try again",

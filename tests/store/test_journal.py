@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -167,3 +168,17 @@ def test_the_words_of_a_hostile_host_are_kept_visibly(store: Store):
     store.journal.open_run("r1", plan("web1"), TICKET, KIM)
     store.journal.record("r1", hostile)
     assert store.runs.read("r1").hosts[0].reason == "a\u2400b \\udcff ' ; DROP TABLE runs; -- \u202e"
+
+
+def test_forty_hosts_are_recorded_at_once(store: Store):
+    hosts = [f"web{number}" for number in range(40)]
+
+    def course(host: str) -> None:
+        store.journal.take_host("r1", host)
+        store.journal.intend("r1", host, "restart", host)
+        store.journal.record("r1", rich_result(host))
+
+    store.journal.open_run("r1", plan(*hosts), TICKET, KIM)
+    with ThreadPoolExecutor(40) as threads:
+        list(threads.map(course, hosts))
+    assert [host.result for host in store.runs.read("r1").hosts] == [rich_result(host) for host in hosts]
