@@ -12,13 +12,13 @@ mkdir -p /var/log/app
 head -c 60M /dev/zero >/var/log/app/app.log.3.gz; touch -d '20 days ago' /var/log/app/app.log.3.gz
 head -c 10M /dev/zero >/var/log/app/app.log.1
 head -c 5M /dev/zero >/var/log/app/app.log; touch -d '20 days ago' /var/log/app/app.log
-head -c 1G /dev/zero >/srv/data 2>/dev/null || true
+head -c 1G /dev/zero >/srv/filled 2>/dev/null || true
 """
 HELD = """
 printf 'exec 3>/var/tmp/held; head -c 30M /dev/zero >&3; rm /var/tmp/held; exec sleep 600' >/run/hold.sh
 systemd-run -q sh /run/hold.sh
 until ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q 'held (deleted)'; do sleep 0.05; done; sleep 0.5
-head -c 1G /dev/zero >/srv/data 2>/dev/null || true
+head -c 1G /dev/zero >/srv/filled 2>/dev/null || true
 """
 
 
@@ -38,7 +38,7 @@ def test_room_is_made_on_a_disk_that_is_full_to_the_last_byte(web1: Practice) ->
 def test_what_is_written_now_or_was_rotated_lately_stays(web1: Practice) -> None:
     web1.root(RUBBISH)
     fix(web1, target_free="90")
-    assert web1.root("ls /var/log/app; ls /srv").split() == ["app.log", "app.log.1", "backup", "data"]
+    assert web1.root("ls /var/log/app; ls /srv").split() == ["app.log", "app.log.1", "backup", "data", "filled"]
 
 
 def test_nothing_more_is_removed_once_there_is_room(web1: Practice) -> None:

@@ -52,7 +52,7 @@ def test_every_script_of_a_folder_is_a_step(runbook: Runbook) -> None:
 
 
 @pytest.mark.parametrize("runbook", LIBRARY.values(), ids=LIBRARY)
-def test_a_runbook_that_changes_a_host_shows_first_and_proves_afterwards(runbook: Runbook) -> None:
+def test_a_runbook_that_changes_a_host_proves_it_by_a_script_of_its_own(runbook: Runbook) -> None:
     scripts = [step for step in runbook.verify if isinstance(step, ScriptStep)]
     assert bool(scripts) == runbook.changes
 
