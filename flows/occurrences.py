@@ -1,5 +1,7 @@
 """What the flows of the calendar share: they differ in name, so that Prefect's pages tell them apart."""
 
+from threading import Event as Signal
+
 from prefect.client.schemas.objects import State
 
 from flows.states import carry_out, why_held
@@ -12,8 +14,8 @@ async def carry_out_occurrence(occurrence: str) -> State[None]:
     """`occurrence`: the id of a planned time in our store; claiming it there is what keeps it from running twice."""
     held = await why_held()
 
-    def work() -> Run:
+    def work(stop: Signal) -> Run:
         with open_workspace() as parts:
-            return run_occurrence(parts, occurrence, held)
+            return run_occurrence(parts, occurrence, held, stop)
 
     return await carry_out(work)

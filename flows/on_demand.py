@@ -1,5 +1,7 @@
 """On demand: a technician's request that a worker carries out."""
 
+from threading import Event as Signal
+
 from prefect import flow
 from prefect.client.schemas.objects import State
 
@@ -13,8 +15,8 @@ from msp_ops.wiring import open_workspace
 async def on_demand(request: str) -> State[None]:
     """`request`: the id of a request in our store; taking it there is what keeps it from running twice."""
 
-    def work() -> Run:
+    def work(stop: Signal) -> Run:
         with open_workspace() as parts:
-            return run_request(parts, request)
+            return run_request(parts, request, stop)
 
     return await carry_out(work)

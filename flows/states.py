@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from threading import Event as Signal
 
 from prefect import get_client, get_run_logger
 from prefect.client.schemas.objects import State, StateType
@@ -12,13 +13,17 @@ from msp_ops.domain.run import Run
 from msp_ops.prefect_api.endings import Ending, ending_of, ending_of_refusal, host_lines
 
 
-async def carry_out(work: Callable[[], Run | str]) -> State[None]:
+async def carry_out(work: Callable[[Signal], Run | str]) -> State[None]:
     """In a thread, so that the loop stays free for Prefect's heartbeat. A defect is raised: Prefect shows it.
 
-    `work` returns a run, or in words what was done.
+    `work` returns a run, or in words what was done; it is told when Prefect cancels, so that no further host begins.
     """
+    stop = Signal()
     try:
-        done = await asyncio.to_thread(work)
+        done = await asyncio.to_thread(work, stop)
+    except asyncio.CancelledError:
+        stop.set()
+        raise
     except MspOpsError as error:
         return _state(ending_of_refusal(error))
     if isinstance(done, str):

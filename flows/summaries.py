@@ -1,5 +1,7 @@
 """Summaries: what was done for a client last month, written from the store."""
 
+from threading import Event as Signal
+
 from prefect import flow
 from prefect.client.schemas.objects import State
 
@@ -14,7 +16,7 @@ async def summaries(occurrence: str) -> State[None]:
     """Write the summary that a planned time stands for."""
     held = await why_held()
 
-    def work() -> str:
+    def work(_stop: Signal) -> str:
         if held:
             raise NotPermitted(held)
         with open_workspace() as parts:

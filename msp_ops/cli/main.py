@@ -19,6 +19,7 @@ from msp_ops.cli import (
     runs,
     schedules,
     service,
+    store,
     summaries,
     work,
     workspace,
@@ -55,6 +56,7 @@ app.add_typer(hosts.app, name="hosts")
 app.add_typer(schedules.app, name="schedules")
 app.add_typer(work.app, name="work")
 app.add_typer(summaries.app, name="summaries")
+app.add_typer(store.app, name="store")
 app.add_typer(lab.app, name="lab")
 app.command("init")(workspace.init)
 app.command("validate")(workspace.validate)

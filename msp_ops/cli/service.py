@@ -1,7 +1,7 @@
 """`up`: Prefect's server, a worker and our calendar as one embedded service."""
 
-import os
 import signal
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -15,6 +15,7 @@ from msp_ops.cli.context import parts_of, settings_of
 from msp_ops.cli.talk import say
 
 EVERY = timedelta(seconds=15)
+DRAIN = timedelta(seconds=60)
 
 
 def up(
@@ -34,11 +35,11 @@ def up(
     settings = settings_of(context)
     root = shipped_folder("flows").parent
     port = urlsplit(settings.prefect_url).port or 4215
-    os.environ["MSP_OPS_WORKSPACE"] = str(settings.workspace)
     stop = _stop_on_signals()
     with parts_of(context) as parts:
         parts.workspace.check()
-    service_settings = ServiceSettings(state=settings.state, root=root, port=port)
+    environment = {"MSP_OPS_WORKSPACE": str(settings.workspace), "MSP_OPS_STORE": settings.store_url}
+    service_settings = ServiceSettings(state=settings.state, root=root, port=port, environment=environment)
     with Service(service_settings, SystemClock()) as service:
         service.start(say)
 
@@ -53,13 +54,20 @@ def up(
                 ready.touch()
 
         serve(tick, EVERY, stop, lambda problem: say(problem, "red"))
-        say("Stopping.")
+        say("Stopping: no run begins any more, those that go on may end. Ctrl-C again leaves them.")
+        drained = False
+        with suppress(KeyboardInterrupt):
+            drained = service.drain(DRAIN)
+        if not drained:
+            say("Some runs had not ended; look: msp-ops runs list --open", "yellow")
 
 
 def _stop_on_signals() -> Event:
     stop = Event()
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
         stop.set()
 
     signal.signal(signal.SIGTERM, on_signal)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from msp_ops.domain.client import Client
+from msp_ops.domain.contract import MAINTENANCE
 from msp_ops.domain.errors import PlanError
 from msp_ops.domain.parameters import bind
 from msp_ops.domain.runbook import Runbook
@@ -50,6 +51,9 @@ def _check_runbook(document: Document, where: list[str | int], schedule: Schedul
         found = f"there is no runbook '{schedule.runbook}'; runbooks: {listed(library)}{hint}"
         document.complain([*where, "runbook"], found)
     elif runbook := library[schedule.runbook]:
+        if runbook.activity not in MAINTENANCE:
+            found = f"{runbook.id} is {runbook.activity}: a person starts it; on a schedule run {listed(MAINTENANCE)}"
+            document.complain([*where, "runbook"], found)
         try:
             bind(runbook, schedule.parameters)
         except PlanError as error:

@@ -17,8 +17,10 @@ from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.run_runbook import Asked, new_run_id, run_runbook
 
 
-def run_occurrence(parts: Parts, occurrence_id: str, held: str | None = None) -> Run:
+def run_occurrence(parts: Parts, occurrence_id: str, held: str | None = None, stop: Signal | None = None) -> Run:
     """Claim it (compare-and-set) and carry it out; `held` ends the claim as skipped with that reason.
+
+    After `stop` no further host begins.
 
     Raises NotPermitted with the reason when it must not run; then it has its end in the store, in words.
     """
@@ -26,7 +28,7 @@ def run_occurrence(parts: Parts, occurrence_id: str, held: str | None = None) ->
     occurrence = parts.store.occurrences.claim(occurrence_id, run_id)
     try:
         asked = _asked(parts, occurrence, held)
-        run = to_the_end(run_runbook(parts, asked, Signal(), run_id))
+        run = to_the_end(run_runbook(parts, asked, stop or Signal(), run_id))
     except MspOpsError as problem:
         parts.store.occurrences.finish(occurrence.id, _end(parts, occurrence), str(problem))
         raise

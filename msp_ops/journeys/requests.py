@@ -29,7 +29,7 @@ def save_request(parts: Parts, words: Words, actor: Actor) -> Request:
     return request
 
 
-def run_request(parts: Parts, request_id: str) -> Run:
+def run_request(parts: Parts, request_id: str, stop: Signal | None = None) -> Run:
     """Claim and carry out. NotPermitted when there is no such request, or it was taken already."""
     run_id = new_run_id(parts.clock)
     request = parts.store.requests.claim(request_id, run_id)
@@ -42,6 +42,7 @@ def run_request(parts: Parts, request_id: str) -> Run:
         at_once=20,
     )
     actor = Actor(kind="person", name=request.actor, authenticated_by="request in the store")
-    run = to_the_end(run_runbook(parts, understand(parts.workspace, words, actor, None), Signal(), run_id))
+    asked = understand(parts.workspace, words, actor, attended=None)
+    run = to_the_end(run_runbook(parts, asked, stop or Signal(), run_id))
     parts.store.requests.ran(request.id, run.id)
     return run

@@ -67,7 +67,8 @@ def deployment_changes(parts: Parts, api: PrefectApi, flows_root: Path) -> Chang
     """What `schedules sync` would do to Prefect's deployments."""
     activities = {runbook.id: runbook.activity for runbook in parts.workspace.library.values()}
     desired = desired_deployments(parts.workspace.clients.values(), activities, flows_root)
-    return diff(desired, api.deployments())
+    unread = {name.removeprefix("client ") for name in parts.workspace.mistakes if name.startswith("client ")}
+    return diff(desired, api.deployments(), unread)
 
 
 def handover(parts: Parts, api: PrefectApi) -> Handover:
@@ -82,8 +83,8 @@ def sync(parts: Parts, api: PrefectApi, flows_root: Path) -> list[Occurrence]:
 
     What was missed since the last time is given its end, and returned.
     """
-    apply_changes(deployment_changes(parts, api, flows_root), api)
     missed = end_missed(parts)
+    apply_changes(deployment_changes(parts, api, flows_root), api)
     plan_ahead(parts)
     apply_handover(handover(parts, api), api)
     return missed

@@ -11,6 +11,7 @@ from msp_ops.billing.charges import would_have_cost
 from msp_ops.calendar.occurrences import occurrences
 from msp_ops.domain.client import Client
 from msp_ops.domain.contract import BreakFix
+from msp_ops.domain.errors import MspOpsError
 from msp_ops.domain.occurrence import Occurrence, OccurrenceState
 from msp_ops.domain.work import Charge, WorkRecord
 from msp_ops.files.folder import replace_file
@@ -57,9 +58,13 @@ def write_month_summary(parts: Parts, client_id: str, month: date) -> Path:
 def summarise_due(parts: Parts, occurrence_id: str) -> Path:
     """The calendar's monthly turn: last month's summary of the occurrence's client."""
     occurrence = parts.store.occurrences.claim(occurrence_id, "summaries")
-    client = parts.workspace.client(occurrence.client_id)
-    planned_on = occurrence.planned_at.astimezone(ZoneInfo(client.timezone)).date()
-    path = write_month_summary(parts, client.id, planned_on.replace(day=1) - timedelta(days=1))
+    try:
+        client = parts.workspace.client(occurrence.client_id)
+        planned_on = occurrence.planned_at.astimezone(ZoneInfo(client.timezone)).date()
+        path = write_month_summary(parts, client.id, planned_on.replace(day=1) - timedelta(days=1))
+    except MspOpsError as problem:
+        parts.store.occurrences.finish(occurrence.id, OccurrenceState.SKIPPED, str(problem))
+        raise
     parts.store.occurrences.finish(occurrence.id, OccurrenceState.RAN, path.name)
     return path
 

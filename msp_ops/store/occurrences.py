@@ -53,8 +53,12 @@ class Occurrences:
                     f"there is no occurrence {occurrence_id}: its schedule was changed or never planned it"
                 )
             self._refuse_unless_planned(row)
-            process_id = self._processes.sign_in(connection)
             now = self._clock.now()
+            if now < row.planned_at:
+                raise NotPermitted(
+                    f"{row.schedule_id} of {row.client_id} is planned for {row.planned_at:%Y-%m-%d %H:%MZ}"
+                )
+            process_id = self._processes.sign_in(connection)
             claimed = {"state": CLAIMED, "claimed_by": by, "claimed_at": now, "process_id": process_id}
             _change(connection, occurrence_id, **claimed)
             return _occurrence(_known_row(connection, occurrence_id))

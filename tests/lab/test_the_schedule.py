@@ -1,4 +1,4 @@
-"""A night of the calendar: `msp-ops up` on real hosts, a real Prefect server and worker, and what people may do to it."""
+"""A night of the calendar: `msp-ops up` on real hosts, with a real Prefect server and worker."""
 
 import json
 import signal

@@ -76,13 +76,21 @@ def test_an_occurrence_is_claimed_by_one_only(store: Store, opener: Opener, cloc
         opener(pid=2).occurrences.claim("o1", "worker 2")
 
 
+def test_an_occurrence_is_not_claimed_before_its_time(store: Store, clock):
+    store.occurrences.plan("acme", HORIZON, [occurrence("o1")])
+    clock.move(DAY - timedelta(seconds=1))
+    with pytest.raises(NotPermitted, match="is planned for 2026-"):
+        store.occurrences.claim("o1", "worker 1")
+
+
 def test_an_occurrence_that_is_not_there_cannot_be_claimed(store: Store):
     with pytest.raises(NotPermitted, match="there is no occurrence o9: its schedule was changed"):
         store.occurrences.claim("o9", "worker 1")
 
 
-def test_an_occurrence_has_one_end(store: Store):
+def test_an_occurrence_has_one_end(store: Store, clock):
     store.occurrences.plan("acme", HORIZON, [occurrence("o1")])
+    clock.move(DAY)
     store.occurrences.claim("o1", "worker 1")
     store.journal.open_run("r1", plan("web1"), TICKET, KIM)
     store.occurrences.finish("o1", OccurrenceState.RAN, run_id="r1")
@@ -106,17 +114,19 @@ def test_finishing_or_skipping_what_is_not_there_says_so(store: Store):
         store.occurrences.skip("o9", "kim", "")
 
 
-def test_nobody_came_before_the_latest_start(store: Store):
+def test_nobody_came_before_the_latest_start(store: Store, clock):
     store.occurrences.plan("acme", HORIZON, [occurrence("o1"), occurrence("o2", 2)])
     late = NOON + DAY + timedelta(hours=1)
     assert list(store.occurrences.due_unclaimed(late)) == []
     assert list(store.occurrences.due_unclaimed(late + timedelta(seconds=1))) == [occurrence("o1")]
+    clock.move(DAY)
     store.occurrences.claim("o1", "worker 1")
     assert list(store.occurrences.due_unclaimed(late + timedelta(seconds=1))) == []
 
 
-def test_a_claim_whose_process_died_is_found(store: Store, opener: Opener, dead: set[int]):
+def test_a_claim_whose_process_died_is_found(store: Store, opener: Opener, dead: set[int], clock):
     store.occurrences.plan("acme", HORIZON, [occurrence("o1"), occurrence("o2", 2)])
+    clock.move(2 * DAY)
     opener(pid=7).occurrences.claim("o1", "worker 7")
     store.occurrences.claim("o2", "worker 1")
     assert list(store.occurrences.left_behind()) == []
