@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from msp_ops.checks.answer import measured, number, only, parts, seconds_asked, short
 from msp_ops.checks.backup import Copy, age_of, judge_series
 from msp_ops.checks.base import Check, Seen, UnreadableError
-from msp_ops.domain.finding import Finding, Measurement, Reading
+from msp_ops.domain.finding import EVERYTHING, Finding, Measurement, Reading
 from msp_ops.domain.record import record
 
 # Dumps whose names differ only in a date, a weekday or a rotation's number are one series; its newest one is read.
@@ -93,12 +93,12 @@ class Proof:
 def read(seen: Seen) -> Reading:
     answer = parts(seen, "now")
     if "dumps" not in answer:
-        return Reading(findings=(_finding("folder", "cannot be read or does not exist"),))
+        return Reading(findings=(_finding("folder", "cannot be read or does not exist"),), unjudged=(EVERYTHING,))
     series: dict[str, list[Dump]] = {}
     for dump in map(_dump, answer["dumps"]):
         series.setdefault(dump.series, []).append(dump)
     if not series:
-        return Reading(findings=(_finding("folder", "holds no dump"),))
+        return Reading(findings=(_finding("folder", "holds no dump"),), unjudged=(EVERYTHING,))
     host_now = datetime.fromtimestamp(int(number(only(answer["now"], "date"), "date")), tz=UTC)
     fresh = tuple(_fresh(series, host_now, seen))
     proofs = _proofs(answer.get("proofs", []))

@@ -29,12 +29,20 @@ class Measurement:
     at: datetime
 
 
+EVERYTHING = "*"
+
+
 @record
 class Reading:
-    """What a check understood of a host's answer."""
+    """What a check understood of a host's answer.
+
+    `unjudged` names the subjects about which its silence says nothing, EVERYTHING for all: a lighter look never
+    closes what a heavier one found.
+    """
 
     findings: tuple[Finding, ...] = ()
     measurements: tuple[Measurement, ...] = ()
+    unjudged: tuple[str, ...] = ()
 
 
 def at_least(severity: Severity, floor: Severity) -> bool:

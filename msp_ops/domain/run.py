@@ -34,6 +34,7 @@ class StepResult:
     changed: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     measurements: tuple[Measurement, ...] = ()
+    unjudged: tuple[str, ...] = ()
 
 
 @record

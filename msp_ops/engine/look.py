@@ -63,6 +63,7 @@ def _read(step: CheckStep, answer: CheckAnswer | None, check: Check, job: HostJo
         checks=(check.name,),
         findings=reading.findings,
         measurements=reading.measurements,
+        unjudged=reading.unjudged,
     )
 
 

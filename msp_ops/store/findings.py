@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Update, insert, or_, select, update
 
-from msp_ops.domain.finding import Finding, TrackedFinding
+from msp_ops.domain.finding import EVERYTHING, Finding, TrackedFinding
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.run import StepResult
 from msp_ops.store.database import Database
@@ -71,7 +71,9 @@ def _see(connection: Connection, run: AnyRow, host_id: str, finding: Finding, at
 
 
 def _close_the_rest(connection: Connection, run: AnyRow, host_id: str, check: str, step: StepResult) -> None:
-    subjects = {finding.subject for finding in step.findings if finding.check == check}
+    if EVERYTHING in step.unjudged:
+        return
+    subjects = {finding.subject for finding in step.findings if finding.check == check} | set(step.unjudged)
     gone = _open(run, host_id, check).where(findings.c.subject.not_in(subjects))
     connection.execute(gone.values(closed_at=step.interval.ended_at))
 

@@ -1,8 +1,9 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from msp_ops.domain.finding import Finding
+from msp_ops.domain.finding import EVERYTHING, Finding
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.run import StepResult
 from msp_ops.store import Store
@@ -74,6 +75,13 @@ def test_a_check_that_was_not_part_of_the_run_closes_nothing(store: Store, audit
     audit(looked("disk", full()))
     audit(looked("load"))
     assert len(store.findings.list("acme")) == 1
+
+
+@pytest.mark.parametrize("unjudged", [("/",), (EVERYTHING,)])
+def test_a_lighter_look_never_closes_what_a_heavier_one_found(store: Store, audit: Audits, unjudged: tuple[str, ...]):
+    audit(looked("disk", full("/")))
+    audit(replace(looked("disk", start=LATER), unjudged=unjudged))
+    assert [found.closed_at for found in store.findings.list("acme")] == [None]
 
 
 def test_a_failed_check_that_reported_has_looked(store: Store, audit: Audits):
