@@ -5,18 +5,22 @@ from typing import Annotated
 import typer
 
 from msp_ops.cli import exit_codes
+from msp_ops.cli.complete import targets
 from msp_ops.cli.context import files_of, parts_of
 from msp_ops.cli.talk import Json, Yes, confirm, emit, next_step, out, rows, say, visible
 from msp_ops.domain.client import Client, Host
 
 app = typer.Typer(help="The machines, their pinned keys, and whether they are ready.", no_args_is_help=True)
-Target = Annotated[str, typer.Argument(help="CLIENT/PATTERN: acme/web1, 'acme/web*', acme/all, 'acme/db:&praxis'.")]
+Target = Annotated[
+    str,
+    typer.Argument(help="CLIENT/PATTERN: acme/web1, 'acme/web*', acme/all, 'acme/db:&praxis'.", autocompletion=targets),
+]
 
 
 @app.command("list")
 def list_hosts(
     context: typer.Context,
-    target: Annotated[str, typer.Argument(help="CLIENT/PATTERN; all hosts of all clients without it.")] = "",
+    target: Annotated[str, typer.Argument(help="CLIENT/PATTERN; all of them without it.", autocompletion=targets)] = "",
     as_json: Json = False,
 ) -> None:
     """Hosts by pattern, as Ansible users know them.

@@ -8,12 +8,15 @@ import typer
 from typer.core import TyperGroup
 from typing_extensions import override
 
+from msp_ops.cli.complete import targets
 from msp_ops.cli.context import files_of
 from msp_ops.domain.runbook import Bool, Choice, Int, Parameter, Runbook, Span, Text
 
 FIXED: dict[str, Any] = {
     "context": typer.Context,
-    "target": Annotated[str, typer.Argument(metavar="CLIENT/HOST", help="Such as acme/web1, acme/all.")],
+    "target": Annotated[
+        str, typer.Argument(metavar="CLIENT/HOST", help="Such as acme/web1, acme/all.", autocompletion=targets)
+    ],
     "ticket": Annotated[str, typer.Option("--ticket", "-t", help="The ticket that asked for it.")],
     "reason": Annotated[str, typer.Option("--reason", help="Why, in your words.")],
     "check": Annotated[bool, typer.Option("--check", help="Show plan, permit and what would change; do nothing.")],

@@ -6,6 +6,7 @@ from itertools import groupby
 from msp_ops.checks.base import Check, Seen, UnreadableError
 from msp_ops.checks.script_report import read_report
 from msp_ops.domain.clock import Interval, Stopwatch
+from msp_ops.domain.errors import NotReached
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.run import StepResult
 from msp_ops.domain.runbook import CheckStep, ScriptStep
@@ -28,7 +29,10 @@ def ask_batch(session: Session, batch: Batch, job: HostJob, tools: Tools) -> lis
     """One round trip; every check of the batch gets a result, also the one whose answer is missing."""
     watch = Stopwatch.start(tools.clock)
     run_as = tools.checks[batch.steps[0].check].run_as
-    answer = session.ask(batch.script, run_as, batch.timeout)
+    try:
+        answer = session.ask(batch.script, run_as, batch.timeout)
+    except NotReached as refusal:  # the host is there: it refused sudo, or a shell
+        return [_not_checked(step, str(refusal), "", watch.read()) for step in batch.steps]
     interval = watch.read()
     answers = take_apart(batch, tools.redact(answer.output))
     return [

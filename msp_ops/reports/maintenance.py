@@ -11,6 +11,7 @@ from msp_ops.domain.occurrence import Occurrence
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.run import Run
 from msp_ops.domain.runbook import Runbook
+from msp_ops.domain.trigger import OnDemand
 from msp_ops.reports import attention, signals
 from msp_ops.reports.content import Decision, Fact, MachineRow, RunSummary, Unchecked
 from msp_ops.reports.dates import next_dates
@@ -120,7 +121,9 @@ def _lede(client: Client, runbook: Runbook | None, run: Run, rows: Sequence[Mach
     zone = ZoneInfo(client.timezone)
     start = run.opened_at.astimezone(zone)
     until = f" to {clock_time(run.ended_at.astimezone(zone))}" if run.ended_at else ", still going on"
-    when = f"On {WEEKDAYS[start.weekday()]}, {day(start)}, {start:%H:%M}{until}."
+    ticket = run.trigger.ticket if isinstance(run.trigger, OnDemand) else None
+    asked = f" You asked for it: {clip(ticket, 60)}." if ticket else ""
+    when = f"On {WEEKDAYS[start.weekday()]}, {day(start)}, {start:%H:%M}{until}.{asked}"
     done = [row.machine for row in rows if row.standing.mark == "good"]
     if runbook is None or not done:
         return when

@@ -65,4 +65,4 @@ def run(key: str, outcome: Outcome) -> Run:
 async def health_audits(occurrence: str) -> State[None]:
     """As the real one, but for the play."""
     held = await why_held()
-    return await carry_out(lambda: play(occurrence, held))
+    return await carry_out(lambda _stop: play(occurrence, held))
