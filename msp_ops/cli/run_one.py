@@ -1,5 +1,6 @@
 """One run on demand: plan shown, asked, carried out, told."""
 
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -105,7 +106,8 @@ def _ctrl_c_stops(stop: Signal) -> Iterator[None]:
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
         if stop.is_set():
-            raise KeyboardInterrupt
+            say("Left at once. What was begun goes on on the hosts; look: msp-ops runs list --open", "yellow")
+            os._exit(exit_codes.INTERRUPTED)  # the hosts' threads would be waited for; the store is durable as it is
         stop.set()
         say("Stopping: no further host begins. Ctrl-C again leaves at once.", "yellow")
 

@@ -15,10 +15,11 @@ from msp_ops.domain.record import record
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.schedule import Schedule
 from msp_ops.domain.trigger import Trigger
-from msp_ops.engine.events import Event, HostEnded, RunEnded, RunOpened
+from msp_ops.engine.events import Event, HostEnded, HostEvent, RunEnded, RunOpened
 from msp_ops.engine.fan_out import fan_out
 from msp_ops.engine.host import run_on_host
 from msp_ops.engine.job import HostJob, Tools
+from msp_ops.engine.journal import Journal
 from msp_ops.engine.plan import AT_ONCE, plan
 from msp_ops.engine.preview import preview_host
 from msp_ops.journeys.parts import Parts
@@ -68,14 +69,28 @@ def run_runbook(parts: Parts, asked: Asked, stop: Signal, run_id: str | None = N
     yield RunOpened(run_id=run_id, host_ids=asked.plan().host_ids())
     machine = Stopwatch.start(parts.clock)
     jobs = [_job(parts, asked, host, run_id) for host in asked.hosts]
-    for event in fan_out(jobs, lambda job: run_on_host(job, tools), asked.at_once, parts.clock, stop):
-        if isinstance(event, HostEnded):
-            journal.record(run_id, event.result)
-        yield event
+    events = fan_out(jobs, lambda job: run_on_host(job, tools), asked.at_once, parts.clock, stop)
+    yield from _recorded(events, journal, run_id, stop)
     attended = asked.attended.read() if asked.attended and asked.actor.is_person else None
     work = work_of(parts.store.runs.read(run_id), asked.runbook.activity, machine.read(), attended)
     journal.close_run(run_id, work, charge(work, asked.client))
     yield RunEnded(run=parts.store.runs.read(run_id))
+
+
+def _recorded(events: Iterator[HostEvent], journal: Journal, run_id: str, stop: Signal) -> Iterator[HostEvent]:
+    """Each result into the journal before anybody hears of it; also when nobody listens any more."""
+
+    def record(event: HostEvent) -> HostEvent:
+        if isinstance(event, HostEnded):
+            journal.record(run_id, event.result)
+        return event
+
+    try:
+        yield from map(record, events)
+    finally:
+        stop.set()
+        for event in events:
+            record(event)
 
 
 def preview(parts: Parts, asked: Asked) -> Iterator[Preview]:

@@ -1,0 +1,115 @@
+"""The one path of every run, with a real store."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from threading import Event as Signal
+
+import pytest
+
+from msp_ops.domain.contract import BreakFix, Rounding
+from msp_ops.domain.errors import NotPermitted
+from msp_ops.domain.outcome import Outcome
+from msp_ops.domain.schedule import Freeze
+from msp_ops.engine.events import HostEnded, RunEnded
+from msp_ops.journeys.finish import to_the_end
+from msp_ops.journeys.requests import run_request
+from msp_ops.journeys.resolve import left_open, resolve
+from msp_ops.journeys.run_runbook import run_runbook
+from msp_ops.store import open_store
+from msp_ops.transports.base import Answer
+from msp_ops.transports.fake import FakeHost
+from tests.engine.parts import ACME, StandingClock, disk_answer
+from tests.journeys.cast import KIM, asked, parts_with
+
+HOURLY = BreakFix(
+    kind="break-fix",
+    id="repairs",
+    hourly_rate=Decimal(95),
+    since=date(2026, 1, 1),
+    rounding=Rounding(increment=timedelta(minutes=15)),
+)
+
+
+@pytest.fixture
+def clock():
+    return StandingClock()
+
+
+@pytest.fixture
+def store(tmp_path, clock):
+    with open_store(f"sqlite:///{tmp_path}/store.db", clock) as store:
+        yield store
+
+
+def well(clock, span=timedelta(minutes=4)):
+    def changed(_script):
+        clock.pass_time(span)
+        return Answer(exit_code=0, output=b"msp: changed /var freed 1 GB\n")
+
+    return FakeHost(looked=disk_answer("40%"), changed=changed)
+
+
+def test_a_run_ends_with_its_results_its_time_and_its_price(store, clock):
+    client = replace(ACME, contracts=(HOURLY,))
+    parts = parts_with(store, clock, {"a": well(clock), "b": well(clock)}, client)
+    run = to_the_end(run_runbook(parts, asked(clock, client=client, at_once=1), Signal()))
+    assert run.outcome is Outcome.SUCCEEDED
+    ((record, (charge,)),) = store.work.list("acme")
+    assert (record.ticket, record.person, record.machine.duration) == ("T-1", "kim", timedelta(minutes=8))
+    assert record.attended.duration == timedelta(minutes=8)
+    assert (charge.billed, charge.amount) == (timedelta(minutes=15), Decimal("23.75"))
+
+
+def test_every_result_is_in_the_store_before_it_is_told(store, clock):
+    parts = parts_with(store, clock, {"a": well(clock)})
+    for event in run_runbook(parts, asked(clock), Signal(), "r-1"):
+        if isinstance(event, HostEnded):
+            known = {host.host_id: host.outcome for host in store.runs.read("r-1").hosts}
+            assert known[event.result.host_id] is event.result.outcome
+    assert isinstance(event, RunEnded)
+    assert store.runs.read("r-1").outcome is Outcome.NOT_REACHED, "host b was never given"
+
+
+def test_results_are_recorded_although_nobody_listens_any_more(store, clock):
+    parts = parts_with(store, clock, {"a": well(clock), "b": well(clock)})
+    events = run_runbook(parts, asked(clock, at_once=2), Signal(), "r-1")
+    for event in events:
+        if isinstance(event, HostEnded):
+            break
+    events.close()
+    outcomes = [host.outcome for host in store.runs.read("r-1").hosts]
+    assert Outcome.SUCCEEDED in outcomes
+    assert set(outcomes) <= {Outcome.SUCCEEDED, Outcome.DEFERRED}
+
+
+def test_a_freeze_refuses_before_anything_is_opened(store, clock):
+    frozen = replace(ACME, freezes=(Freeze(first_day=date(2026, 11, 1), last_day=date(2026, 12, 1), reason="audit"),))
+    parts = parts_with(store, clock, {}, frozen)
+    with pytest.raises(NotPermitted, match="audit"):
+        to_the_end(run_runbook(parts, asked(clock, client=frozen), Signal()))
+    assert store.runs.list() == []
+
+
+def test_an_unknown_host_blocks_the_next_run_until_a_person_says_what_is_true(store, clock):
+    host = FakeHost(looked=disk_answer("40%"), cut_at="after commit")
+    parts = parts_with(store, clock, {"a": host}, books=(asked(clock).runbook,))
+    one = asked(clock, hosts=ACME.sites[0].hosts[:1])
+    first = to_the_end(run_runbook(parts, one, Signal()))
+    assert first.outcome is Outcome.UNKNOWN
+
+    second = to_the_end(run_runbook(parts, one, Signal()))
+    assert second.outcome is Outcome.BLOCKED
+    assert first.id in second.hosts[0].reason
+
+    resolve(parts, first.id, "a", "done", "the log shows it", KIM)
+    assert left_open(parts) == []
+    assert to_the_end(run_runbook(parts, one, Signal())).outcome is Outcome.SUCCEEDED
+    assert sum(host.ran.values()) == 2
+
+
+def test_a_request_that_is_not_in_the_store_runs_nothing(store, clock):
+    host = well(clock)
+    with pytest.raises(NotPermitted, match="no request"):
+        run_request(parts_with(store, clock, {"a": host}), "forged")
+    assert host.ran == {}
