@@ -11,6 +11,7 @@ from msp_ops.cli.talk import Json, Yes, confirm, emit, next_step, rows, say, who
 
 if TYPE_CHECKING:
     from msp_ops.domain.client import Client
+    from msp_ops.domain.occurrence import Occurrence
     from msp_ops.journeys.parts import Parts
 
 app = typer.Typer(help="What runs by itself, when, and what is held back.", no_args_is_help=True)
@@ -66,22 +67,12 @@ def next_occurrences(
 
     Example: msp-ops schedules next acme --days 30
     """
-    from msp_ops.calendar.occurrences import occurrences
-
     with parts_of(context) as parts:
-        now = parts.clock.now()
-        states = {each.id: each for each in parts.store.occurrences.list(since=now)}
-        found = sorted(
-            (
-                (each, who)
-                for who in _clients(parts, client)
-                for schedule in who.schedules
-                for each in occurrences(schedule, who, now, now + timedelta(days=days))
-            ),
-            key=lambda pair: pair[0].planned_at,
-        )
+        known = {each.id: each for each in parts.store.occurrences.list(since=parts.clock.now())}
+        coming = _coming(parts, _clients(parts, client), timedelta(days=days))
+    found = [(known.get(each.id, each), who) for each, who in coming]
     if as_json:
-        emit([states.get(each.id, each) for each, _ in found])
+        emit([each for each, _ in found])
         return
     rows(
         ("when (client's time)", "client", "schedule", "state", "occurrence"),
@@ -90,7 +81,7 @@ def next_occurrences(
                 _local(who, each.planned_at),
                 who.id,
                 each.schedule_id,
-                states.get(each.id, each).state,
+                each.state,
                 each.id,
             )
             for each, who in found
@@ -185,6 +176,19 @@ def skip(context: typer.Context, client: ClientId, schedule: ScheduleId, why: Wh
             raise PlanError(f"{client} {schedule} has no planned time in the next 14 days; pause it instead")
         parts.store.occurrences.skip(following.id, who_am_i(), why)
     say(f"Left out: {_local(known, following.planned_at)}.")
+
+
+def _coming(parts: "Parts", clients: "list[Client]", ahead: timedelta) -> "list[tuple[Occurrence, Client]]":
+    from msp_ops.calendar.occurrences import occurrences
+
+    now = parts.clock.now()
+    found = [
+        (each, client)
+        for client in clients
+        for schedule in client.schedules
+        for each in occurrences(schedule, client, now, now + ahead)
+    ]
+    return sorted(found, key=lambda pair: pair[0].planned_at)
 
 
 def _clients(parts: "Parts", named: str) -> "list[Client]":

@@ -6,13 +6,18 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Event
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
 
-from msp_ops.cli.context import parts_of, settings_of
+from msp_ops.cli.context import files_of, parts_of, settings_of
 from msp_ops.cli.talk import say
+from msp_ops.wiring import Settings
+
+if TYPE_CHECKING:
+    from msp_ops.prefect_api.service import Service
+    from msp_ops.prefect_api.surroundings import ServiceSettings
 
 EVERY = timedelta(seconds=15)
 DRAIN = timedelta(seconds=60)
@@ -27,39 +32,54 @@ def up(
     Example: msp-ops up
     """
     from msp_ops.engine.system_clock import SystemClock
-    from msp_ops.files.library import shipped_folder
-    from msp_ops.journeys.schedules import sync
     from msp_ops.prefect_api.service import Service, serve
-    from msp_ops.prefect_api.surroundings import ServiceSettings
 
-    settings = settings_of(context)
-    root = shipped_folder("flows").parent
-    port = urlsplit(settings.prefect_url).port or 4215
     stop = _stop_on_signals()
-    with parts_of(context) as parts:
-        parts.workspace.check()
-    environment = {"MSP_OPS_WORKSPACE": str(settings.workspace), "MSP_OPS_STORE": settings.store_url}
-    service_settings = ServiceSettings(state=settings.state, root=root, port=port, environment=environment)
-    with Service(service_settings, SystemClock()) as service:
+    for mistake in files_of(context).mistakes.values():
+        say(f"Left out until it is mended: {mistake}", "red")
+    with Service(_service_settings(settings_of(context)), SystemClock()) as service:
         service.start(say)
 
-        def tick() -> None:
-            service.check()
-            with parts_of(context) as parts, service.api() as api:
-                for missed in sync(parts, api, root):
-                    say(
-                        f"Missed: {missed.client_id} {missed.schedule_id} of {missed.planned_at:%Y-%m-%d %H:%M}Z", "red"
-                    )
+        def turn() -> None:
+            _turn(context, service)
             if ready:
                 ready.touch()
 
-        serve(tick, EVERY, stop, lambda problem: say(problem, "red"))
-        say("Stopping: no run begins any more, those that go on may end. Ctrl-C again leaves them.")
-        drained = False
-        with suppress(KeyboardInterrupt):
-            drained = service.drain(DRAIN)
-        if not drained:
-            say("Some runs had not ended; look: msp-ops runs list --open", "yellow")
+        serve(turn, EVERY, stop, lambda problem: say(problem, "red"))
+        _drain(service)
+
+
+def _service_settings(settings: Settings) -> "ServiceSettings":
+    from msp_ops.files.library import shipped_folder
+    from msp_ops.prefect_api.surroundings import ServiceSettings
+
+    return ServiceSettings(
+        state=settings.state,
+        root=shipped_folder("flows").parent,
+        port=urlsplit(settings.prefect_url).port or 4215,
+        environment={"MSP_OPS_WORKSPACE": str(settings.workspace), "MSP_OPS_STORE": settings.store_url},
+    )
+
+
+def _turn(context: typer.Context, service: "Service") -> None:
+    """One turn of the calendar; the files are read anew, so that an edit counts within seconds."""
+    from msp_ops.files.library import shipped_folder
+    from msp_ops.journeys.schedules import sync
+
+    service.check()
+    with parts_of(context) as parts, service.api() as api:
+        for missed in sync(parts, api, shipped_folder("flows").parent):
+            moment = f"{missed.planned_at:%Y-%m-%d %H:%M}Z"
+            say(f"Missed: {missed.client_id} {missed.schedule_id} of {moment}: nobody took it", "red")
+
+
+def _drain(service: "Service") -> None:
+    say("Stopping: no run begins any more, those that go on may end. Ctrl-C again leaves them.")
+    drained = False
+    with suppress(KeyboardInterrupt):
+        drained = service.drain(DRAIN)
+    if not drained:
+        say("Some runs had not ended; look: msp-ops runs list --open", "yellow")
 
 
 def _stop_on_signals() -> Event:
