@@ -42,7 +42,8 @@ check: setup
 	$(BIN)/python -m pytest -q
 	@echo "make check: all good"
 
-demo: setup
+demo: $(VENV)/.ready
+	@.ci/debian hosts
 	$(BIN)/msp-ops demo --yes
 
 bench: setup

@@ -30,7 +30,6 @@ CHECKS: dict[str, Check] = {
         memory.CHECK,
         package_health.CHECK,
         patch_managers.CHECK,
-        patch_managers.CHECK,
         patch_state.CHECK,
         pending_reboot.CHECK,
         service.CHECK,

@@ -23,7 +23,8 @@ def demo(
     from msp_ops.lab.lab import Lab, default_folder
 
     lab = Lab.at(default_folder(), say=lambda line: say(f"lab: {line}", "dim"))
-    for line in lab.plan():
-        say(line)
-    confirm("Go ahead?", yes=yes)
+    if not lab.is_up():
+        for line in lab.plan():
+            say(line)
+        confirm("Go ahead?", yes=yes)
     Story(lab, into.resolve()).tell(keep=keep)

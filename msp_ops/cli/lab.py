@@ -105,7 +105,7 @@ def status(folder: Dir = None, as_json: Annotated[bool, typer.Option("--json", h
 def exec_(command: Annotated[list[str], typer.Argument(help="The command and its words.")], folder: Dir = None) -> None:
     """Run a command where the hosts' addresses answer, and nothing else does.
 
-    Example: msp-ops lab exec -- msp-ops run health-audit acme/web1
+    Example: msp-ops lab exec -- msp-ops run audit-health acme/web1
     """
     with _saying_why():
         _become(_lab(folder).exec_argv(command))

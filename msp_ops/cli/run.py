@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from typer.core import TyperGroup
 from typing_extensions import override
 
@@ -128,6 +129,5 @@ def _metavar(parameter: Text | Choice | Int | Span) -> str:
 def _help(parameter: Parameter) -> str:
     from msp_ops.domain.parameters import default_of
 
-    if _is_required(parameter):
-        return f"{parameter.title} [required]"
-    return f"{parameter.title} [default: {default_of(parameter)}]"
+    told = "required" if _is_required(parameter) else f"default: {default_of(parameter)}"
+    return escape(f"{parameter.title} [{told}]")

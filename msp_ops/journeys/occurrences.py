@@ -2,6 +2,7 @@
 
 from threading import Event as Signal
 
+from msp_ops.calendar.freezes import frozen_by
 from msp_ops.calendar.permits import too_late
 from msp_ops.domain.actor import Actor
 from msp_ops.domain.client import Client
@@ -37,8 +38,12 @@ def run_occurrence(parts: Parts, occurrence_id: str, held: str | None = None, st
 
 
 def _end(parts: Parts, occurrence: Occurrence) -> OccurrenceState:
-    late = parts.clock.now() > occurrence.latest_start_at
-    return OccurrenceState.EXPIRED if late else OccurrenceState.SKIPPED
+    now = parts.clock.now()
+    client = parts.workspace.clients.get(occurrence.client_id)
+    if now > occurrence.latest_start_at:
+        return OccurrenceState.EXPIRED
+    frozen = client is not None and frozen_by(client.freezes, client.timezone, now) is not None
+    return OccurrenceState.FROZEN if frozen else OccurrenceState.SKIPPED
 
 
 def _asked(parts: Parts, occurrence: Occurrence, held: str | None) -> Asked:

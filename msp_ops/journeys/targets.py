@@ -27,6 +27,7 @@ def target_of(client: Client, host: Host) -> Target:
     """How to reach a host of a client."""
     gateway = client.site_of(host.id).gateway
     return Target(
+        who=f"{client.id}/{host.id}",
         host=host,
         credential=client.credentials[host.credential],
         gateway=gateway,

@@ -70,7 +70,7 @@ def _summaries(client: Client, root: Path) -> Deployment:
         root=str(root),
         takes="occurrence",
         tags=(TAG, f"client:{client.id}"),
-        description=f"what was done for {client.name}, to its recipients",
+        description=f"the summary of what was done for {client.name}",
     )
 
 

@@ -29,8 +29,12 @@ class Limits:
 
 @record
 class Target:
-    """Everything needed to reach one host; the credential's secrets are still references."""
+    """Everything needed to reach one host; the credential's secrets are still references.
 
+    `who` is what a person calls it: `acme/web1`.
+    """
+
+    who: str
     host: Host
     credential: Credential
     gateway: Gateway | None = None

@@ -122,7 +122,7 @@ def job(book, host=HOSTS[0], refused=None, parameters=None):
         client=ACME,
         runbook=book,
         parameters=parameters or {},
-        target=Target(host=host, credential=ACME.credentials["default"]),
+        target=Target(who=f"acme/{host.id}", host=host, credential=ACME.credentials["default"]),
         refused=lambda: refused,
     )
 

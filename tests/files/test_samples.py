@@ -28,7 +28,7 @@ def test_the_sample_workspace_is_sound() -> None:
     acme = workspace.client("acme")
     borealis = workspace.client("borealis")
     assert [contract.kind for contract in acme.contracts] == ["managed", "break-fix"]
-    assert [contract.kind for contract in borealis.contracts] == ["break-fix"]
+    assert [contract.kind for contract in borealis.contracts] == ["break-fix", "break-fix"]
     addresses = [host.address for client in (acme, borealis) for host in client.hosts()]
     assert addresses == ["10.77.0.11", "10.77.0.12", "10.77.0.13", "10.77.0.21", "10.77.0.22"]
 

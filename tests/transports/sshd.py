@@ -45,7 +45,7 @@ class Sshd:
     def target(self, **changes: object) -> Target:
         fields = {"id": "here", "address": "127.0.0.1", "port": self.port, "host_keys": (self.pin,), **changes}
         credential = Credential(user=getpass.getuser(), key=f"file:{self.user_key}")
-        return Target(host=Host(**fields), credential=credential)
+        return Target(who="acme/here", host=Host(**fields), credential=credential)
 
     def stop(self) -> None:
         if self.process:

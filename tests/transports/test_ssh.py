@@ -45,7 +45,7 @@ def refusal(target):
 
 
 def test_a_host_without_a_pin_is_not_reached_and_the_next_command_is_named(server):
-    assert "msp-ops hosts trust here" in str(refusal(server.target(host_keys=())))
+    assert "msp-ops hosts trust acme/here" in str(refusal(server.target(host_keys=())))
 
 
 def test_a_changed_host_key_is_refused_before_any_login(server, tmp_path):
@@ -64,7 +64,7 @@ def test_a_refused_login_says_so_and_is_marked(server, tmp_path):
     with sshd(tmp_path) as stranger:
         target = server.target()
         credential = Credential(user=target.credential.user, key=f"file:{stranger.user_key}")
-        error = refusal(Target(host=target.host, credential=credential))
+        error = refusal(Target(who="acme/here", host=target.host, credential=credential))
     assert error.credential_refused
     assert "was not tried again" in str(error)
 
@@ -75,7 +75,7 @@ def test_a_private_key_that_others_can_read_is_refused(server, tmp_path):
     key.chmod(0o644)
     credential = Credential(user="x", key=f"file:{key}")
     with pytest.raises(FileError, match="chmod 600"):
-        transport().connect(Target(host=server.target().host, credential=credential))
+        transport().connect(Target(who="acme/here", host=server.target().host, credential=credential))
 
 
 def test_a_closed_port_is_told_as_not_reached(server):
@@ -96,7 +96,13 @@ def test_a_gateway_leads_to_the_host(server, tmp_path):
         target = behind.target()
         gateway = Gateway(address="127.0.0.1", port=server.port, credential="default", host_keys=(server.pin,))
         credential = server.target().credential
-        through = Target(host=target.host, credential=target.credential, gateway=gateway, gateway_credential=credential)
+        through = Target(
+            who="acme/here",
+            host=target.host,
+            credential=target.credential,
+            gateway=gateway,
+            gateway_credential=credential,
+        )
         with transport().connect(through) as session:
             assert session.ask(b"echo behind\n", "login", BRIEF).output == b"behind\n"  # noqa: F405
 

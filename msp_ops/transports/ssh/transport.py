@@ -25,7 +25,7 @@ class SshTransport:
         self._limits = limits
 
     def connect(self, target: Target) -> SshSession:
-        who = target.host.id
+        who = target.who
         with _told_as_not_reached(who, f"{target.host.address}:{target.host.port}"):
             links = self._gateway_link(target)
             try:
@@ -39,7 +39,7 @@ class SshTransport:
 
     def present_key(self, target: Target) -> str:
         """The host's public key as `type base64`, with nothing proved and nobody logged in. Raises NotReached."""
-        with _told_as_not_reached(target.host.id, f"{target.host.address}:{target.host.port}"):
+        with _told_as_not_reached(target.who, f"{target.host.address}:{target.host.port}"):
             links = self._gateway_link(target)
             try:
                 links = (*links, shake_hands(self._way_to(target, links), PREFERRED_KEYS, self._limits))
