@@ -14,7 +14,7 @@ def read_program(name: str) -> str:
     return "\n".join(line for line in lines if not line.lstrip().startswith("#")) + "\n"
 
 
-LOADER = read_program("loader")
+LOADER = " ".join(read_program("loader").split())
 SUPERVISOR = read_program("supervisor")
 
 
