@@ -1,0 +1,1 @@
+"""How fast, against peers: `python -m benchmarks`."""

@@ -1,0 +1,88 @@
+"""One sshd that is many hosts: it answers on all of 127.0.0.0/8 in a network of its own that nothing else can reach.
+
+It also sees a home without a shell profile, no package lists and a `systemctl` that is content, so that a login and an
+audit cost about the same on every machine. All of that is gone when its process ends.
+"""
+
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+PORT = 2222
+CONFIG = """\
+Port {port}
+ListenAddress 0.0.0.0
+HostKey {folder}/host
+PidFile none
+AuthorizedKeysFile {folder}/login.pub
+StrictModes no
+UsePAM no
+PermitRootLogin prohibit-password
+MaxStartups 1000
+UseDNS no
+PrintMotd no
+PrintLastLog no
+"""
+SYSTEMCTL = """\
+#!/bin/sh
+case "$1" in
+is-system-running) echo running ;;
+is-enabled) echo disabled; exit 1 ;;
+is-active) echo inactive; exit 3 ;;
+esac
+"""
+ENTER = """\
+set -e
+ip link set lo up
+for place in "$HOME" /var/lib/apt/lists /var/cache/apt; do mount -t tmpfs none "$place"; done
+mount --bind "$1/systemctl" "$(command -v systemctl || echo /bin/false)"
+exec "$2" -D -e -f "$1/config"
+"""
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """`pin` is the host key, `login_key` the private key that every host lets in."""
+
+    process_id: int
+    pin: str
+    login_key: Path
+
+    def inside(self, argv: Sequence[str]) -> list[str]:
+        """The command, started where the hosts can be reached; it replaces nsenter, so its cost is its own."""
+        return ["nsenter", f"--net=/proc/{self.process_id}/ns/net", "--", *argv]
+
+
+@contextmanager
+def fleet(folder: Path) -> Iterator[Fleet]:
+    """Up while the block runs. Needs root, openssh-server and iproute2."""
+    for name in ("host", "login"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True)
+    (folder / "config").write_text(CONFIG.format(folder=folder, port=PORT), encoding="utf-8")
+    (folder / "systemctl").write_text(SYSTEMCTL, encoding="utf-8")
+    (folder / "systemctl").chmod(0o755)
+    Path("/run/sshd").mkdir(exist_ok=True)
+    program = shutil.which("sshd", path="/usr/sbin:/usr/bin:/sbin")
+    if program is None:
+        raise SystemExit("sshd is not here; install openssh-server: .ci/debian")
+    argv = ["unshare", "--net", "--mount", "--", "sh", "-c", ENTER, "sh", str(folder), program]
+    log = folder / "log"  # a pipe that nobody reads would fill, and then every login would hang
+    with log.open("wb") as said, subprocess.Popen(argv, stderr=said) as server:
+        try:
+            _wait_until_it_listens(server, log)
+            pin = " ".join((folder / "host.pub").read_text(encoding="utf-8").split()[:2])
+            yield Fleet(process_id=server.pid, pin=pin, login_key=folder / "login")
+        finally:
+            server.terminate()
+
+
+def _wait_until_it_listens(server: subprocess.Popen[bytes], log: Path) -> None:
+    give_up_at = time.monotonic() + 20
+    while "Server listening" not in log.read_text(errors="replace"):
+        if server.poll() is not None or time.monotonic() > give_up_at:
+            raise SystemExit(f"the hosts did not come up: {log.read_text(errors='replace')}")
+        time.sleep(0.02)
