@@ -16,6 +16,8 @@ from msp_ops.engine.script import changing_script
 from msp_ops.engine.testimony import evidence, last_line
 from msp_ops.transports.base import Collected, Ended, Parcel, Session
 
+SHOWN_LIVE = 1024 * 1024
+
 
 def change(session: Session, step: ScriptStep, number: int, job: HostJob, tools: Tools) -> Iterator[StepEvent]:
     """Carry out one changing step; the last event is its result: `unknown` unless the host told how it ended.
@@ -43,9 +45,12 @@ def change(session: Session, step: ScriptStep, number: int, job: HostJob, tools:
 
 
 def _live(session: Session, parcel: Parcel, step: ScriptStep, job: HostJob, tools: Tools) -> Iterator[Said]:
-    """Whole lines only, so that a secret is never cut in two before it is masked."""
-    rest = b""
+    """Whole lines only, so that a secret is never cut in two before it is masked; bounded, whatever a host sends."""
+    rest, said = b"", 0
     for chunk in session.follow(parcel):
+        said += len(chunk)
+        if said > SHOWN_LIVE:
+            continue
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
             yield Said(host_id=job.host_id, step=step.name, line=tools.redact(line).decode(errors="replace"))

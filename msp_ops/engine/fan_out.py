@@ -9,9 +9,10 @@ from threading import Event as Signal
 from msp_ops.domain.clock import Clock, Stopwatch
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.run import HostResult
-from msp_ops.engine.events import HostEnded, HostEvent
+from msp_ops.engine.events import HostEnded, HostEvent, Said
 from msp_ops.engine.job import HostJob
 
+WAITING_LINES = 2000
 RunOne = Callable[[HostJob], Iterator[HostEvent]]
 
 
@@ -21,7 +22,8 @@ def fan_out(jobs: Sequence[HostJob], run_one: RunOne, at_once: int, clock: Clock
 
     def take_turn(job: HostJob) -> None:
         for event in _turn(job, run_one, clock, stop):
-            conveyor.put(event)
+            if not (isinstance(event, Said) and conveyor.qsize() > WAITING_LINES):  # the evidence has them all
+                conveyor.put(event)
 
     with ThreadPoolExecutor(max_workers=min(at_once, len(jobs) or 1), thread_name_prefix="host") as pool:
         try:

@@ -39,7 +39,7 @@ class HostRun:
         result = HostResult(
             host_id=self._job.host_id,
             outcome=outcome,
-            reason=reason,
+            reason=self._masked(reason),
             interval=watch.read(),
             steps=tuple(self._steps),
         )
@@ -121,8 +121,13 @@ class HostRun:
         return self._keep(result)
 
     def _keep(self, result: StepResult) -> StepEnded:
+        result = replace(result, reason=self._masked(result.reason))
         self._steps.append(result)
         return StepEnded(host_id=self._job.host_id, result=result)
+
+    def _masked(self, text: str) -> str:
+        """A reason may quote the host, and a hostile host quotes what it was given."""
+        return self._tools.redact(text.encode(errors="replace")).decode(errors="replace")
 
     def _fold(self) -> tuple[Outcome, str]:
         worst = fold(step.outcome for step in self._steps)

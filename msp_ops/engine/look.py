@@ -57,6 +57,9 @@ def _read(step: CheckStep, answer: CheckAnswer | None, check: Check, job: HostJo
         reading = check.read(seen)
     except UnreadableError as problem:
         return _not_checked(step, str(problem), answer.output, interval)
+    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as defect:
+        # a boundary: a reader is pure, and what it reads may be hostile; one host's text must not end the run
+        return _not_checked(step, f"its answer cannot be understood ({type(defect).__name__})", answer.output, interval)
     return StepResult(
         name=step.name,
         outcome=Outcome.SUCCEEDED,

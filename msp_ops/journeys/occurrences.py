@@ -16,6 +16,7 @@ from msp_ops.domain.trigger import Scheduled
 from msp_ops.journeys.finish import to_the_end
 from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.run_runbook import Asked, new_run_id, run_runbook
+from msp_ops.prefect_api.desired import SUMMARIES
 
 
 def run_occurrence(parts: Parts, occurrence_id: str, held: str | None = None, stop: Signal | None = None) -> Run:
@@ -26,6 +27,8 @@ def run_occurrence(parts: Parts, occurrence_id: str, held: str | None = None, st
     Raises NotPermitted with the reason when it must not run; then it has its end in the store, in words.
     """
     run_id = new_run_id(parts.clock)
+    if parts.store.occurrences.read(occurrence_id).schedule_id == SUMMARIES:
+        raise NotPermitted(f"the occurrence {occurrence_id} is a time for summaries, not for a run")
     occurrence = parts.store.occurrences.claim(occurrence_id, run_id)
     try:
         asked = _asked(parts, occurrence, held)

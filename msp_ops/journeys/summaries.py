@@ -11,11 +11,12 @@ from msp_ops.billing.charges import would_have_cost
 from msp_ops.calendar.occurrences import occurrences
 from msp_ops.domain.client import Client
 from msp_ops.domain.contract import BreakFix
-from msp_ops.domain.errors import MspOpsError
+from msp_ops.domain.errors import MspOpsError, NotPermitted
 from msp_ops.domain.occurrence import Occurrence, OccurrenceState
 from msp_ops.domain.work import Charge, WorkRecord
 from msp_ops.files.folder import replace_file
 from msp_ops.journeys.parts import Parts
+from msp_ops.prefect_api.desired import SUMMARIES
 from msp_ops.reports.maintenance import summarise_run
 from msp_ops.reports.month import summarise_month
 from msp_ops.reports.pages import render_month_summary, render_run_summary
@@ -57,6 +58,8 @@ def write_month_summary(parts: Parts, client_id: str, month: date) -> Path:
 
 def summarise_due(parts: Parts, occurrence_id: str) -> Path:
     """The calendar's monthly turn: last month's summary of the occurrence's client."""
+    if parts.store.occurrences.read(occurrence_id).schedule_id != SUMMARIES:
+        raise NotPermitted(f"the occurrence {occurrence_id} is no time for summaries")
     occurrence = parts.store.occurrences.claim(occurrence_id, "summaries")
     try:
         client = parts.workspace.client(occurrence.client_id)

@@ -4,8 +4,10 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterable
+from html import escape as html_escape
 from shlex import quote
 from urllib.parse import quote as url_quote
+from urllib.parse import quote_plus
 
 Redact = Callable[[bytes], bytes]
 MASK = b"[secret]"
@@ -29,13 +31,24 @@ def _spellings(secret: str) -> set[bytes]:
         raw,
         *lines,
         raw.hex().encode(),
-        url_quote(secret, safe="").encode(),
+        raw.hex().upper().encode(),
+        secret.encode("utf-16-le"),
+        *_url_spellings(secret),
+        html_escape(secret).encode(),
+        secret.replace("'", "'\\''").encode(),
+        repr(secret)[1:-1].encode(),
         json.dumps(secret)[1:-1].encode(),
         json.dumps(secret, ensure_ascii=False)[1:-1].encode(),
         quote(secret).strip("'").encode(),
         *_base64_shifts(raw),
         *_base64_shifts(secret.encode("utf-16-le")),
     }
+
+
+def _url_spellings(secret: str) -> Iterable[bytes]:
+    for spelled in (url_quote(secret, safe=""), url_quote(secret), quote_plus(secret)):
+        yield spelled.encode()
+        yield re.sub(r"%[0-9A-F]{2}", lambda escape: escape[0].lower(), spelled).encode()
 
 
 def _base64_shifts(raw: bytes) -> Iterable[bytes]:

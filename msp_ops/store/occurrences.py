@@ -63,6 +63,14 @@ class Occurrences:
             _change(connection, occurrence_id, **claimed)
             return _occurrence(_known_row(connection, occurrence_id))
 
+    def read(self, occurrence_id: str) -> Occurrence:
+        """NotPermitted when there is none of that id."""
+        with self._database.reading() as connection:
+            row = _row(connection, occurrence_id)
+        if row is None:
+            raise NotPermitted(f"there is no occurrence {occurrence_id}: its schedule was changed or never planned it")
+        return _occurrence(row)
+
     def finish(self, occurrence_id: str, state: OccurrenceState, reason: str = "", run_id: str | None = None) -> None:
         """Its one end; NotPermitted when it has ended already."""
         if state.is_open:

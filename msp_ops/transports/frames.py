@@ -1,7 +1,7 @@
 """The host's side of the wire as bytes: what a login shell prints around an answer is not part of it.
 
-A frame is RS `nonce word` RS; the nonce is new for every question, so neither a noisy `.bashrc` nor the output of an
-earlier script can pass for one.
+A frame is RS `nonce word` RS. The nonce is new for every question and never in a command line, so that neither a noisy
+`.bashrc` nor another user of the host can pass for one. Only `ready` comes before it: it carries the public tag.
 """
 
 import re
@@ -15,6 +15,7 @@ class Frames:
     """Takes bytes as they come; gives back the answer's own bytes. Not shared between threads."""
 
     nonce: str
+    tag: str
     ready: bool = False
     begun: bool = False
     short: bool = False
@@ -31,11 +32,12 @@ class Frames:
         data = self._rest + chunk
         answer = b""
         at = 0
-        for frame in re.finditer(RS + self.nonce.encode() + rb" ([a-z]+ ?[0-9]*)" + RS, data):
+        tag, nonce = self.tag.encode(), self.nonce.encode()
+        for frame in re.finditer(rb"\x1e(?:%b ready|%b ([a-z]+ ?[0-9]{0,3}))\x1e" % (tag, nonce), data):
             answer += self._keep(data[at : frame.start()])
-            self._take(frame[1].decode())
+            self._take((frame[1] or b"ready").decode())
             at = frame.end()
-        open_at = _open_frame(data, at, self.nonce.encode())
+        open_at = min(_open_frame(data, at, word) for word in (tag, nonce))
         self._rest = data[open_at:]
         return answer + self._keep(data[at:open_at])
 

@@ -20,7 +20,7 @@ PidFile {folder}/pid
 AuthorizedKeysFile {folder}/authorized_keys
 StrictModes no
 UsePAM no
-PasswordAuthentication no
+PasswordAuthentication yes
 AllowTcpForwarding yes
 PermitRootLogin yes
 MaxStartups 200

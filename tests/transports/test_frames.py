@@ -9,12 +9,12 @@ from msp_ops.transports.frames import Frames
 
 
 def feed(chunks):
-    frames = Frames("abc")
+    frames = Frames(nonce="abc", tag="tag")
     return b"".join(frames.feed(chunk) for chunk in chunks), frames
 
 
 def test_noise_before_the_answer_is_kept_apart():
-    answer, frames = feed([b"W\xe9lcome\n\x1eabc ready\x1e\x1eabc begin\x1ehi\x1eabc end 3\x1e"])
+    answer, frames = feed([b"W\xe9lcome\n\x1etag ready\x1e\x1eabc begin\x1ehi\x1eabc end 3\x1e"])
     assert (answer, frames.exit_code, frames.noise) == (b"hi", 3, b"W\xe9lcome\n")
 
 

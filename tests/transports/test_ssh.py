@@ -163,8 +163,8 @@ def test_a_payload_that_was_cut_short_never_runs(server, tmp_path):
     with transport().connect(server.target()) as session:
         for sent in (script[: len(script) // 2], b"x" * len(script)):
             channel: paramiko.Channel = session._links[-1].open_session()
-            channel.exec_command(f"sh -c '{LOADER}' msp-ops abc {len(script)} {'0' * 64}")
-            channel.sendall(sent)
+            channel.exec_command(f"sh -c '{LOADER}' msp-ops tag {len(script)} {'0' * 64}")
+            channel.sendall(b"abc\n" + sent)
             channel.shutdown_write()
             assert b"short" in channel.makefile().read()
     assert list(tmp_path.iterdir()) == []
@@ -181,6 +181,52 @@ def test_the_command_line_means_the_same_in_every_login_shell(shell):
     if not shutil.which(shell):
         pytest.skip(f"{shell} is not installed here; dash and bash always are")
     script = b"echo $((6 * 7))\n"
-    command = f"exec sh -c '{LOADER}' msp-ops abc {len(script)} {sha256(script).hexdigest()}"
-    done = subprocess.run([shell, "-c", command], input=script, capture_output=True, check=False)
+    command = f"exec sh -c '{LOADER}' msp-ops tag {len(script)} {sha256(script).hexdigest()}"
+    done = subprocess.run([shell, "-c", command], input=b"abc\n" + script, capture_output=True, check=False)
     assert b"\x1eabc begin\x1e42\n\x1eabc end 0\x1e" in done.stdout
+
+
+def test_no_command_line_on_the_host_knows_the_nonce(server):
+    look = b"sleep 0.2; cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '\n"
+    with transport().connect(server.target()) as session:
+        conversation = session._conversation(look, "login", BRIEF)  # noqa: F405
+        shown = b"".join(conversation.chunks())
+    assert conversation.frames.tag.encode() in shown
+    assert conversation.frames.nonce.encode() not in shown
+
+
+STRANGERS = {
+    "a disconnect in no text": b"SSH-2.0-x\r\n" + bytes.fromhex("0000000c0a0100000001000000ffff0000000000"),
+    "a key exchange of rubbish": b"SSH-2.0-x\r\n" + bytes.fromhex("0000001404140000ffffffff000000000000000000000000"),
+    "padding longer than the packet": b"SSH-2.0-x\r\n" + bytes.fromhex("00000008ff14000000000000"),
+    "no SSH at all": b"HTTP/1.1 400 Bad Request\r\n\r\n",
+    "an escape sequence as its name": b"SSH-9\x1b]0;pwned\x07-x\r\n",
+}
+
+
+@pytest.mark.parametrize("bytes_sent", STRANGERS.values(), ids=STRANGERS)
+def test_a_stranger_who_speaks_rubbish_is_not_reached_and_nothing_more(server, bytes_sent):
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+
+        def answer():
+            peer, _ = stranger.accept()
+            with peer, suppress(OSError):
+                peer.sendall(bytes_sent)
+                peer.recv(65536)
+                peer.shutdown(socket.SHUT_WR)
+
+        threading.Thread(target=answer, daemon=True).start()
+        refusal(server.target(port=stranger.getsockname()[1]))
+
+
+def test_a_shared_password_that_one_host_refused_is_tried_nowhere_else(monkeypatch, server):
+    monkeypatch.setenv("TEST_PASSWORD", "wrong-password")
+    credential = Credential(user="nobody-here", password="env:TEST_PASSWORD")
+    wire = transport()
+    said = []
+    for name in ("acme/one", "acme/two"):
+        with pytest.raises(NotReached) as caught:
+            wire.connect(Target(who=name, host=server.target().host, credential=credential))
+        said.append(str(caught.value))
+    assert "refused the login" in said[0]
+    assert said[1].startswith("acme/two was not tried: acme/one refused the same password")

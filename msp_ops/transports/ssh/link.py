@@ -2,18 +2,29 @@
 
 import base64
 import socket
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 import paramiko
 from typing_extensions import override
 
-from msp_ops.domain.errors import NotReached
+from msp_ops.domain.errors import MspOpsError, NotReached
 from msp_ops.transports.base import Limits
 
 # OpenSSH signs with a host's RSA key under these names.
 _RSA = ("rsa-sha2-512", "rsa-sha2-256")
 _GCM_FIRST = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes256-ctr", "aes192-ctr", "aes128-ctr")
+
+
+@contextmanager
+def whatever_it_met() -> Iterator[None]:
+    """Paramiko hands on whatever its thread met in a stranger's bytes; to us all of it is one thing: no proper SSH."""
+    try:
+        yield
+    except (MspOpsError, OSError, EOFError, paramiko.SSHException):
+        raise
+    except Exception as error:  # a boundary: the bytes of somebody who has proved nothing yet
+        raise paramiko.SSHException(f"{type(error).__name__} in its messages") from error
 
 
 class Link(paramiko.Transport):

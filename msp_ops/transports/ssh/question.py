@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from shlex import quote
 
@@ -14,6 +15,7 @@ from msp_ops.domain.record import record
 from msp_ops.transports.base import Limits
 from msp_ops.transports.frames import Frames
 from msp_ops.transports.onhost import LOADER
+from msp_ops.transports.ssh.link import whatever_it_met
 
 
 @record
@@ -37,7 +39,7 @@ class Conversation:
     """The framed answer to one question, chunk by chunk."""
 
     def __init__(self, link: paramiko.Transport, question: Question, limits: Limits, who: str) -> None:
-        self.frames = Frames(secrets.token_hex(8))
+        self.frames = Frames(nonce=secrets.token_hex(8), tag=secrets.token_hex(4))
         self._question = question
         self._limits = limits
         self._who = who
@@ -57,10 +59,11 @@ class Conversation:
 
     def _open(self, link: paramiko.Transport) -> paramiko.Channel:
         try:
-            channel = link.open_session(timeout=self._limits.silence.total_seconds())
-            channel.set_combine_stderr(True)
-            channel.settimeout(self._limits.silence.total_seconds())
-            channel.exec_command(self._command())
+            with whatever_it_met():
+                channel = link.open_session(timeout=self._limits.silence.total_seconds())
+                channel.set_combine_stderr(True)
+                channel.settimeout(self._limits.silence.total_seconds())
+                channel.exec_command(self._command())
         except (paramiko.SSHException, OSError, EOFError) as error:
             raise LinkLost(f"the link to {self._who} broke: {_words(error)}") from None
         return channel
@@ -68,7 +71,7 @@ class Conversation:
     def _command(self) -> str:
         payload = self._question.payload
         digest = hashlib.sha256(payload).hexdigest()
-        run = f"sh -c {quote(LOADER)} msp-ops {self.frames.nonce} {len(payload)} {digest}"
+        run = f"sh -c {quote(LOADER)} msp-ops {self.frames.tag} {len(payload)} {digest}"
         match self._question.sudo:
             case Sudo(needed=True, password=None):
                 return f"exec sudo -n -- {run}"
@@ -79,25 +82,26 @@ class Conversation:
 
     @property
     def _prompt(self) -> bytes:
-        return f"sudo-{self.frames.nonce}:".encode()
+        return f"sudo-{self.frames.tag}:".encode()
 
     def _send(self) -> None:
         sudo = self._question.sudo
         if sudo and sudo.password is not None:
             self._give_password(sudo.password)
-        try:
-            self._channel.sendall(self._question.payload)
+        with suppress(OSError):  # the other side is gone already; what it said comes with the next read
+            self._channel.sendall(f"{self.frames.nonce}\n".encode() + self._question.payload)
             self._channel.shutdown_write()
-        except OSError:
-            pass  # the other side is gone already; what it said comes with the next read
 
     def _give_password(self, password: str) -> None:
         """Once: a second prompt means that it was refused, and every further answer would count as a try."""
         given = False
         heard = b""
+        asked_until = time.monotonic() + self._limits.login.total_seconds()
         while not self.frames.ready:
+            if time.monotonic() > asked_until:
+                raise NotReached(f"sudo on {self._who} neither asked nor began in time")
             chunk = self._receive()
-            heard += chunk
+            heard = (heard + chunk)[-2000:]
             self.frames.feed(chunk)
             prompts = heard.count(self._prompt)
             if prompts > 1:
@@ -105,8 +109,9 @@ class Conversation:
                     f"{self._who} refused the sudo password. It was not tried again.", credential_refused=True
                 )
             if prompts == 1 and not given:
-                self._channel.sendall(password.encode() + b"\n")
                 given = True
+                with suppress(OSError):  # as above
+                    self._channel.sendall(password.encode() + b"\n")
 
     def _receive(self) -> bytes:
         if time.monotonic() > self._deadline:
@@ -121,9 +126,12 @@ class Conversation:
         return chunk
 
     def _closed(self) -> None:
-        said = self.frames.noise.decode(errors="replace").strip()[-300:]
         if self.frames.begun:
             raise LinkLost(f"the link to {self._who} broke in the middle of an answer")
+        if self._question.sudo and self._question.sudo.password is not None:
+            # never what it said: a hostile host says what it was given
+            raise NotReached(f"sudo on {self._who} was refused", credential_refused=True)
+        said = self.frames.noise.decode(errors="replace").strip()[-300:]
         if "sudo" in said or "password" in said:
             raise NotReached(f"sudo on {self._who} was refused: {said}", credential_refused=True)
         if said:

@@ -1,13 +1,14 @@
 """A session on one host over SSH: deliver, commit, follow, collect, forget."""
 
 import hashlib
+import re
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
-from msp_ops.domain.errors import LinkLost
+from msp_ops.domain.errors import LinkLost, NotReached
 from msp_ops.transports.base import Answer, Collected, Ended, Gone, Limits, NeverCommitted, Parcel, RunAs, Running
 from msp_ops.transports.onhost import SUPERVISOR, payload
 from msp_ops.transports.ssh.link import Link
@@ -26,13 +27,14 @@ class SshSession:
         self._limits = limits
         self._who = who
         self._one_at_a_time = threading.Lock()
+        self._sudo_refused: NotReached | None = None
 
     def ask(self, script: bytes, run_as: RunAs, timeout: timedelta) -> Answer:
         conversation = self._conversation(script, run_as, timeout)
         kept = bytearray()
         said = 0
         with self._one_at_a_time:
-            for chunk in conversation.chunks():
+            for chunk in self._heard(conversation):
                 said += len(chunk)
                 kept += chunk[: max(0, self._limits.output_bytes - len(kept))]
         if conversation.frames.short:
@@ -51,19 +53,19 @@ class SshSession:
     def follow(self, parcel: Parcel, from_byte: int = 0) -> Iterator[bytes]:
         script = payload("follow", id=parcel.id, **{"from": from_byte})
         with self._one_at_a_time:
-            yield from self._conversation(script, parcel.run_as, parcel.timeout + BRIEF).chunks()
+            yield from self._heard(self._conversation(script, parcel.run_as, parcel.timeout + BRIEF))
 
     def collect(self, parcel: Parcel) -> Collected:
         answer = self.ask(payload("collect", id=parcel.id), parcel.run_as, BRIEF)
         first, _, output = answer.output.partition(b"\n")
-        match first.split():
-            case [b"ended", code, cut]:
-                exit_code = int(code)
-                whole = Answer(exit_code=exit_code, output=output, cut=int(cut))
-                return Ended(answer=whole, timed_out=exit_code in TIMED_OUT)
-            case [b"running"]:
+        if ended := re.fullmatch(rb"ended (\d{1,3}) (\d{1,15})", first):
+            exit_code = int(ended[1])
+            whole = Answer(exit_code=exit_code, output=output, cut=int(ended[2]))
+            return Ended(answer=whole, timed_out=exit_code in TIMED_OUT)
+        match first:
+            case b"running":
                 return Running()
-            case [b"never"]:
+            case b"never":
                 return NeverCommitted()
             case _:
                 return Gone()
@@ -77,8 +79,18 @@ class SshSession:
             said = answer.output.decode(errors="replace").strip()[-300:]
             raise LinkLost(f"{self._who} could not take the script: {said or answer.exit_code}")
 
+    def _heard(self, conversation: Conversation) -> Iterator[bytes]:
+        """A refused sudo is remembered: the next question must not count as another try."""
+        try:
+            yield from conversation.chunks()
+        except NotReached as refusal:
+            self._sudo_refused = refusal if refusal.credential_refused else None
+            raise
+
     def _conversation(self, script: bytes, run_as: RunAs, timeout: timedelta) -> Conversation:
         sudo = self._sudo if run_as == "root" else None
+        if sudo and self._sudo_refused:
+            raise self._sudo_refused
         question = Question(payload=script, sudo=sudo, timeout=timeout)
         return Conversation(self._links[-1], question, self._limits, self._who)
 

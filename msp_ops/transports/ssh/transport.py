@@ -9,7 +9,7 @@ import paramiko
 from msp_ops.domain.client import Credential, Gateway
 from msp_ops.domain.errors import NotReached
 from msp_ops.transports.base import Limits, Target
-from msp_ops.transports.ssh.link import Link, dial, pinned_link, presented_key, shake_hands
+from msp_ops.transports.ssh.link import Link, dial, pinned_link, presented_key, shake_hands, whatever_it_met
 from msp_ops.transports.ssh.login import Keyring, log_in
 from msp_ops.transports.ssh.question import Sudo
 from msp_ops.transports.ssh.session import SshSession
@@ -92,7 +92,8 @@ def _name(gateway: Gateway) -> str:
 def _told_as_not_reached(who: str, where: str) -> Iterator[None]:
     """The one place where paramiko's and the kernel's errors become ours."""
     try:
-        yield
+        with whatever_it_met():
+            yield
     except TimeoutError:
         raise NotReached(f"{who} ({where}) did not answer in time") from None
     except socket.gaierror:
