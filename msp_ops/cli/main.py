@@ -2,6 +2,7 @@
 
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -24,8 +25,8 @@ from msp_ops.cli import (
     work,
     workspace,
 )
-from msp_ops.cli.talk import say
-from msp_ops.domain.errors import MspOpsError
+from msp_ops.cli.talk import Command, complain, say
+from msp_ops.domain.errors import MspOpsError, PlanError
 
 app = typer.Typer(
     name="msp-ops",
@@ -64,16 +65,25 @@ app.command("up")(service.up)
 app.command("demo")(demo.demo)
 
 
-def main() -> None:
+def main(program: Command = app) -> None:
     """Ends the process with one of `exit_codes`."""
     try:
-        app()
+        _refuse_what_is_no_text(sys.argv[1:])
+        program()
     except MspOpsError as error:
-        say(f"Error: {error}", "red")
+        complain(error)
         sys.exit(exit_codes.of_error(error))
     except KeyboardInterrupt:
         sys.exit(exit_codes.INTERRUPTED)
     except Exception:  # noqa: BLE001  # the program's edge: whatever is left is a defect of ours
-        traceback.print_exc()
+        for line in traceback.format_exc().splitlines():
+            say(f"  {line}")  # an exception's text may be a host's
         say("This is a defect in msp-ops. Its run stays open in the store: msp-ops runs list --open", "red")
         sys.exit(exit_codes.DEFECT)
+
+
+def _refuse_what_is_no_text(words: Sequence[str]) -> None:
+    """Python keeps bytes that are no UTF-8 as lone surrogates, which neither the store nor a terminal can take."""
+    for word in words:
+        if any("\ud800" <= sign <= "\udfff" for sign in word):
+            raise PlanError(f"the argument '{word}' is not text in UTF-8; type it again")

@@ -4,33 +4,62 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated, Any
+from contextlib import suppress
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from typing_extensions import override
 
 from msp_ops.cli.as_json import as_json
-from msp_ops.domain.errors import NotPermitted
+from msp_ops.domain.errors import FileError, MspOpsError, NotPermitted, PlanError
 
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+NOBODY_READS = 141  # what a shell counts for a program that SIGPIPE ended
+
+
+class Voice(Console):
+    """A console that leaves quietly when its reader has left: `| head -1` is no mistake of anybody."""
+
+    @override
+    def on_broken_pipe(self) -> NoReturn:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.file.fileno())  # what is still held back must have somewhere to go at the end
+        raise SystemExit(NOBODY_READS)
+
+
+out = Voice(soft_wrap=True, highlight=False, emoji=False)
+err = Voice(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 def emit(value: Any) -> None:  # noqa: ANN401  # any value of the domain
-    """One JSON value on standard output."""
-    typer.echo(json.dumps(as_json(value), ensure_ascii=False))
+    """One JSON value on standard output; letters as they are, what could steer a terminal as its number."""
+    text = json.dumps(as_json(value), ensure_ascii=False)
+    _write("".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text))
+
+
+def tell(text: str) -> None:
+    """A line of data on standard output, never wrapped or coloured."""
+    _write(visible(text))
+
+
+def _write(line: str) -> None:
+    """Not through rich: it is slow with long lines."""
+    try:
+        typer.echo(line)
+    except BrokenPipeError:
+        out.on_broken_pipe()
 
 
 def rows(titles: Sequence[str], lines: Iterable[Sequence[str]], empty: str) -> None:
     """A plain table; `empty` when there is nothing to show."""
-    lines = [tuple(line) for line in lines]
+    lines = [tuple(map(visible, line)) for line in lines]
     if not lines:
-        out.print(escape(empty))
+        out.print(shown(empty))
         return
     if not out.is_terminal:
         _plain_rows(titles, lines)
@@ -47,22 +76,34 @@ def _plain_rows(titles: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
     """For pipes: aligned, never wrapped, whatever the width."""
     widths = [max(len(line[at]) for line in (titles, *lines)) for at in range(len(titles))]
     for line in (titles, *lines):
-        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        _write("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
 def say(text: str, style: str = "") -> None:
-    """A line of talk; text of hosts and files is shown as it is, control characters made visible."""
-    err.print(escape(visible(text)), style=style)
+    """One line of talk; text of hosts and files is shown as it is, control characters made visible."""
+    err.print(shown(text), style=style)
+
+
+def complain(error: MspOpsError, lead: str = "Error") -> None:
+    """What we say of files and requests keeps its lines; into every other error a host may have spoken."""
+    text = f"{lead}: {error}"
+    for line in text.split("\n") if isinstance(error, FileError | PlanError) else [text]:
+        say(line, "red")
 
 
 def visible(text: str) -> str:
-    r"""Control characters as \\x1b and the like: a hostile host must not steer the terminal."""
-    return "".join(c if c.isprintable() or c in "\n\t" else repr(c)[1:-1] for c in text)
+    r"""Control characters as \\x1b, a new line as \\n: a host must neither steer the terminal nor forge a line."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def shown(text: str) -> str:
+    """`visible`, to stand inside of rich's markup."""
+    return escape(visible(text))
 
 
 def next_step(command: str) -> None:
     """The command that usually comes next."""
-    err.print(f"Next: [bold]{escape(command)}[/bold]")
+    err.print(f"Next: [bold]{shown(command)}[/bold]")
 
 
 def confirm(question: str, *, yes: bool) -> None:
@@ -71,15 +112,21 @@ def confirm(question: str, *, yes: bool) -> None:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise NotPermitted(f"{question} Nobody is here to answer; add --yes")
-    if not typer.confirm(question, err=True):
+    if not typer.confirm(visible(question), err=True):
         raise NotPermitted("not confirmed; nothing was done")
 
 
 def who_am_i() -> str:
-    """The person at the keyboard, also behind sudo."""
-    import getpass
+    """The person at the keyboard as the system knows them; only root may act for somebody, as sudo says."""
+    import pwd
 
-    return os.environ.get("SUDO_USER") or getpass.getuser()
+    uid = os.getuid()
+    if uid == 0:
+        with suppress(KeyError, ValueError):
+            return pwd.getpwuid(int(os.environ["SUDO_UID"])).pw_name
+    with suppress(KeyError):
+        return pwd.getpwuid(uid).pw_name
+    return f"uid {uid}"
 
 
 Command = Callable[..., None]
