@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from msp_ops.cli.context import parts_of
-from msp_ops.cli.talk import Json, emit, rows, visible
+from msp_ops.cli.talk import Json, emit, rows
 from msp_ops.domain.finding import SEVERITIES
 
 app = typer.Typer(help="What a person should know.", no_args_is_help=True)
@@ -38,7 +38,7 @@ def list_findings(
                 f"{each.client_id}/{each.host_id}",
                 f"{each.finding.check} {each.finding.subject}",
                 f"{each.opened_at:%Y-%m-%d %H:%M}Z",
-                visible(each.finding.message),
+                each.finding.message,
             )
             for each in found
         ),

@@ -7,7 +7,7 @@ import typer
 from msp_ops.cli import exit_codes
 from msp_ops.cli.complete import targets
 from msp_ops.cli.context import files_of, parts_of
-from msp_ops.cli.talk import Json, Yes, confirm, emit, next_step, out, rows, say, visible
+from msp_ops.cli.talk import Json, Yes, confirm, emit, next_step, out, rows, say, shown
 from msp_ops.domain.client import Client, Host
 
 app = typer.Typer(help="The machines, their pinned keys, and whether they are ready.", no_args_is_help=True)
@@ -105,8 +105,7 @@ def check(context: typer.Context, target: Target, as_json: Json = False) -> None
         for each in checked:
             for looked in each.looked:
                 mark = "[green]ok[/green]" if looked.outcome.is_good else f"[red]{looked.outcome.word}[/red]"
-                out.print(f"{client.id}/{each.host_id}  {looked.what}: {mark} ", end="")
-                out.print(visible(looked.said), markup=False)
+                out.print(f"{client.id}/{each.host_id}  {shown(looked.what)}: {mark} {shown(looked.said)}")
     worst = fold(each.outcome for each in checked)
     if not worst.is_good:
         raise typer.Exit(exit_codes.NOT_REACHED if worst.word == "not reached" else exit_codes.SOME_FAILED)

@@ -1,8 +1,6 @@
 """A plan, its permit and its preview, as a person reads them before saying yes."""
 
-from rich.markup import escape
-
-from msp_ops.cli.talk import err, say, visible
+from msp_ops.cli.talk import err, say, shown
 from msp_ops.domain.plan import Permit, Plan, Preview
 from msp_ops.domain.runbook import Runbook
 
@@ -13,12 +11,12 @@ def show_plan(plan: Plan, runbook: Runbook) -> None:
     """What would run, on what, with what."""
     hosts = ", ".join(plan.host_ids()[:MANY])
     more = f" and {len(plan.hosts) - MANY} more" if len(plan.hosts) > MANY else ""
-    err.print(f"[bold]{escape(runbook.title)}[/bold]  ({plan.impact})")
-    err.print(f"  on    {plan.client_id}: {escape(hosts)}{more}")
+    err.print(f"[bold]{shown(runbook.title)}[/bold]  ({plan.impact})")
+    err.print(f"  on    {plan.client_id}: {shown(hosts)}{more}")
     for name, value in plan.parameters.items():
-        err.print(f"  with  {name} = {escape(visible(value))}")
+        err.print(f"  with  {name} = {shown(value)}")
     for step in (*runbook.steps, *runbook.verify):
-        err.print(f"  then  {escape(step.name)}")
+        err.print(f"  then  {shown(step.name)}")
     err.print(f"  plan  {plan.digest[:16]}, runbook {plan.runbook_digest[:16]}", style="dim")
 
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from msp_ops.cli.talk import emit, err, out, visible
+from msp_ops.cli.talk import emit, err, out, shown
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.run import HostResult, Run, StepResult
 from msp_ops.engine.events import Event, HostBegan, HostEnded, Intended, RunEnded, RunOpened, Said, StepEnded
@@ -54,7 +53,7 @@ def _show(event: Event, client_id: str) -> None:
             pass
         case Said(host_id=host_id, line=line):
             if not line.startswith("msp: "):
-                err.print(f"  {host_id} | {escape(visible(line))}", style="dim")
+                err.print(f"  {shown(host_id)} | {shown(line)}", style="dim")
         case StepEnded(host_id=host_id, result=result):
             _show_step(host_id, result)
         case HostEnded(result=result):
@@ -66,17 +65,17 @@ def _show(event: Event, client_id: str) -> None:
 def _show_step(host_id: str, result: StepResult) -> None:
     mark = "[cyan]CHG[/cyan]" if result.changed and result.outcome.is_good else MARKS[result.outcome]
     seconds = result.interval.duration.total_seconds()
-    err.print(f"  {host_id} {mark} {escape(result.name)} {seconds:.1f} s {escape(visible(result.reason))}".rstrip())
+    err.print(f"  {shown(host_id)} {mark} {shown(result.name)} {seconds:.1f} s {shown(result.reason)}".rstrip())
     for line in result.changed:
-        err.print(f"      {escape(visible(line))}")
+        err.print(f"      {shown(line)}")
 
 
 def _show_host(client_id: str, result: HostResult) -> None:
-    name = f"{client_id}/{result.host_id}"
-    out.print(f"{name}: {MARKS[result.outcome]} {escape(visible(result.reason))}".rstrip())
+    name = shown(f"{client_id}/{result.host_id}")
+    out.print(f"{name}: {MARKS[result.outcome]} {shown(result.reason)}".rstrip())
     for finding in result.findings():
         if finding.severity != "info":
-            out.print(f"  {finding.severity}: {escape(visible(f'{finding.subject}: {finding.message}'))}")
+            out.print(f"  {finding.severity}: {shown(f'{finding.subject}: {finding.message}')}")
 
 
 def _show_end(run: Run) -> None:

@@ -3,10 +3,9 @@
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from msp_ops.cli.context import files_of
-from msp_ops.cli.talk import Json, emit, next_step, out, rows
+from msp_ops.cli.talk import Json, emit, next_step, out, rows, shown
 from msp_ops.domain.runbook import Runbook
 
 app = typer.Typer(help="What can be done, and how it is proved.", no_args_is_help=True)
@@ -50,15 +49,15 @@ def show_runbook(
     if as_json:
         emit(book)
         return
-    out.print(f"[bold]{escape(book.title)}[/bold]  ({book.activity}, {book.impact})")
+    out.print(f"[bold]{shown(book.title)}[/bold]  ({book.activity}, {book.impact})")
     if book.symptoms:
-        out.print(f"For: {escape('; '.join(book.symptoms))}")
+        out.print(f"For: {shown('; '.join(book.symptoms))}")
     for step in book.steps:
-        out.print(f"  step    {escape(step.name)}")
+        out.print(f"  step    {shown(step.name)}")
     for step in book.verify:
-        out.print(f"  verify  {escape(step.name)}")
+        out.print(f"  verify  {shown(step.name)}")
     for name, parameter in book.parameters.items():
-        out.print(f"  --{name}  {escape(parameter.title)}")
-    out.print(f"The client reads: {escape(book.client_sentence)}")
+        out.print(f"  --{name}  {shown(parameter.title)}")
+    out.print(f"The client reads: {shown(book.client_sentence)}")
     out.print(f"Digest: {book.digest[:16]}")
     next_step(f"msp-ops run {book.id} CLIENT/HOST --check")

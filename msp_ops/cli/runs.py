@@ -3,11 +3,11 @@
 from typing import Annotated, Literal
 
 import typer
-from rich.markup import escape
 
 from msp_ops.cli import exit_codes
 from msp_ops.cli.context import parts_of
-from msp_ops.cli.talk import Json, emit, next_step, out, rows, say, visible, who_am_i
+from msp_ops.cli.talk import Json, emit, next_step, out, rows, say, shown, who_am_i
+from msp_ops.cli.words import plain
 from msp_ops.domain.actor import Actor
 from msp_ops.domain.run import HostState, Run, StepResult
 from msp_ops.domain.trigger import OnDemand
@@ -82,8 +82,8 @@ def show_run(
     if as_json:
         emit({**_brief(found), "plan": found.plan, "states": found.hosts})
         return
-    out.print(f"[bold]{found.id}[/bold]  {' · '.join(_line(found)[1:])}")
-    out.print(f"Plan {found.plan.digest[:16]}, runbook {found.plan.runbook_digest[:16]}, by {escape(found.actor.name)}")
+    out.print(f"[bold]{found.id}[/bold]  {shown(' · '.join(_line(found)[1:]))}")
+    out.print(f"Plan {found.plan.digest[:16]}, runbook {found.plan.runbook_digest[:16]}, by {shown(found.actor.name)}")
     for host in found.hosts:
         _show_host(found, host, output=output)
     for host in found.unresolved:
@@ -92,26 +92,26 @@ def show_run(
 
 def _show_host(run: Run, host: HostState, *, output: bool) -> None:
     word = host.outcome.word if host.outcome is not None else "going on"
-    out.print(f"\n{run.plan.client_id}/{host.host_id}: [bold]{word}[/bold]", end="")
-    out.print(f"  {visible(host.reason)}", markup=False)
+    out.print(f"\n{shown(f'{run.plan.client_id}/{host.host_id}')}: [bold]{word}[/bold]  {shown(host.reason)}")
     for step in host.result.steps if host.result else ():
         _show_step(step, output=output)
     if host.result and host.result.defect:
-        out.print(host.result.defect, markup=False)
+        for line in host.result.defect.splitlines():
+            out.print(f"  ! {shown(line)}")
 
 
 def _show_step(step: StepResult, *, output: bool) -> None:
     seconds = step.interval.duration.total_seconds()
-    out.print(f"  {step.outcome.word:<11} {step.name}  {seconds:.1f} s  {visible(step.reason)}", markup=False)
+    out.print(f"  {step.outcome.word:<11} {shown(step.name)}  {seconds:.1f} s  {shown(step.reason)}")
     for line in step.changed:
-        out.print(f"      changed   {visible(line)}", markup=False)
+        out.print(f"      changed   {shown(line)}")
     for finding in step.findings:
-        out.print(f"      {finding.severity:<9} {finding.subject}: {visible(finding.message)}", markup=False)
+        out.print(f"      {finding.severity:<9} {shown(f'{finding.subject}: {finding.message}')}")
     if output and step.evidence:
         for line in step.evidence.body.decode(errors="replace").splitlines():
-            out.print(f"      | {visible(line)}", markup=False)
+            out.print(f"      | {shown(line)}")
         if step.evidence.cut:
-            out.print(f"      ({step.evidence.cut} more bytes were not kept)", markup=False)
+            out.print(f"      ({step.evidence.cut} more bytes were not kept)")
 
 
 @app.command("resolve")
@@ -120,7 +120,7 @@ def resolve_host(
     run: RunId,
     host: Annotated[str, typer.Argument(help="A host that is unknown in it.")],
     verdict: Annotated[Literal["done", "not-done", "written-off"], typer.Option("--as", help="What is true of it.")],
-    because: Annotated[str, typer.Option(help="How you know.")],
+    because: Annotated[str, typer.Option(callback=plain, help="How you know.")],
     as_json: Json = False,
 ) -> None:
     """Say how an unknown host really ended, after you looked at it; your name and reason are kept.

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from msp_ops.cli.context import parts_of, settings_of
-from msp_ops.cli.talk import Json, Yes, confirm, emit, next_step, rows, say, who_am_i
+from msp_ops.cli.talk import Json, Yes, confirm, emit, next_step, rows, say, tell, who_am_i
+from msp_ops.cli.words import plain
 
 if TYPE_CHECKING:
     from msp_ops.domain.client import Client
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="What runs by itself, when, and what is held back.", no_args_is_help=True)
 ClientId = Annotated[str, typer.Argument(help="A client's id.")]
 ScheduleId = Annotated[str, typer.Argument(help="One of its schedules.")]
-Why = Annotated[str, typer.Option("--why", help="The reason that others will read.")]
+Why = Annotated[str, typer.Option("--why", callback=plain, help="The reason that others will read.")]
 
 
 @app.command("list")
@@ -109,7 +110,7 @@ def sync_schedules(context: typer.Context, yes: Yes = False, as_json: Json = Fal
             emit(changes)
         else:
             for line in changes.lines():
-                typer.echo(line)
+                tell(line)
         if changes:
             confirm("Change Prefect so?", yes=yes)
         sync(parts, api, root)

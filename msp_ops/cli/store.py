@@ -3,7 +3,7 @@
 import typer
 
 from msp_ops.cli.context import settings_of
-from msp_ops.cli.talk import say
+from msp_ops.cli.talk import say, tell
 
 app = typer.Typer(help="The record itself: where runs, findings and time are kept.", no_args_is_help=True)
 
@@ -32,5 +32,5 @@ def check(context: typer.Context) -> None:
         parts.store.check()
         for client in parts.workspace.clients:
             head = parts.store.work.verify_chain(client)
-            typer.echo(f"{client}: {head.length} work records, chain ends in {head.hash[:16] or 'nothing'}")
+            tell(f"{client}: {head.length} work records, chain ends in {head.hash[:16] or 'nothing'}")
     say("The store is whole.", "green")

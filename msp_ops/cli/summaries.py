@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from msp_ops.cli.context import parts_of
-from msp_ops.cli.talk import say
+from msp_ops.cli.talk import say, tell
 
 app = typer.Typer(help="What clients read, written from the store alone.", no_args_is_help=True)
 
@@ -22,7 +22,7 @@ def run_summary(context: typer.Context, run: Annotated[str, typer.Argument(help=
     with parts_of(context) as parts:
         path = write_run_summary(parts, run)
     say("Wrote the summary; open it in a browser.")
-    typer.echo(path)
+    tell(str(path))
 
 
 @app.command("month")
@@ -40,4 +40,4 @@ def month_summary(
     with parts_of(context) as parts:
         path = write_month_summary(parts, client, month.date())
     say("Wrote the summary; open it in a browser.")
-    typer.echo(path)
+    tell(str(path))
