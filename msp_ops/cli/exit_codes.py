@@ -1,6 +1,6 @@
 """How the program ends: the numbers that scripts rely on."""
 
-from msp_ops.domain.errors import FileError, LinkLost, MspOpsError, NotPermitted, NotReached, PlanError
+from msp_ops.domain.errors import FileError, LinkLost, MspOpsError, NotPermitted, NotReached, NotSaved, PlanError
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.run import Run
 
@@ -19,7 +19,7 @@ def of_error(error: MspOpsError) -> int:
             return NOT_PERMITTED
         case NotReached():
             return NOT_REACHED
-        case LinkLost():
+        case LinkLost() | NotSaved():
             return UNKNOWN
         case _:
             return SOME_FAILED

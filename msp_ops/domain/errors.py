@@ -5,6 +5,7 @@ MspOpsError
 ├── PlanError        what somebody asked for makes no sense: no such host, a parameter that does not fit
 ├── NotPermitted     it makes sense, but not now or not by this actor: window, freeze, lease, unresolved host
 ├── StoreError       the store cannot be used: missing, locked, full, from another version
+│   └── NotSaved     hosts were worked on, and how they ended could not be written down
 └── TransportError   the world: no connection, login refused, link lost
     ├── NotReached   before anything was committed on the host: nothing was changed
     └── LinkLost     after a commit: what the host did is not known
@@ -29,6 +30,10 @@ class NotPermitted(MspOpsError):  # noqa: N818  # reads as what it is
 
 class StoreError(MspOpsError):
     """The store is missing, locked, full, damaged or of another version."""
+
+
+class NotSaved(StoreError):  # noqa: N818  # reads as what it is
+    """Results that the store did not take, although it was tried again and again."""
 
 
 class TransportError(MspOpsError):

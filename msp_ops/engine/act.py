@@ -1,12 +1,10 @@
 """Changing steps: delivered whole, intent saved, committed once, followed, collected, forgotten."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime
 
 from msp_ops.checks.script_report import ScriptReport, read_report
 from msp_ops.domain.clock import Stopwatch
-from msp_ops.domain.errors import LinkLost
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.run import StepResult
 from msp_ops.domain.runbook import ScriptStep
@@ -19,17 +17,21 @@ from msp_ops.transports.base import Collected, Ended, Parcel, Session
 SHOWN_LIVE = 1024 * 1024
 
 
-def change(session: Session, step: ScriptStep, number: int, job: HostJob, tools: Tools) -> Iterator[StepEvent]:
-    """Carry out one changing step; the last event is its result: `unknown` unless the host told how it ended.
-
-    Raises LinkLost: before the intent was saved nothing ran, after it nobody knows.
-    """
-    parcel = Parcel(
+def parcel_of(step: ScriptStep, number: int, job: HostJob) -> Parcel:
+    """The step's script under the name that only this step of this run has on the host."""
+    return Parcel(
         id=f"{job.run_id}-{job.host_id}-{number}",
         script=changing_script(job.runbook, step, job.parameters),
         run_as=step.run_as,
         timeout=step.timeout,
     )
+
+
+def change(session: Session, parcel: Parcel, step: ScriptStep, job: HostJob, tools: Tools) -> Iterator[StepEvent]:
+    """Carry out one changing step; the last event is its result: `unknown` unless the host told how it ended.
+
+    Raises LinkLost: before the intent was saved nothing ran, after it nobody knows.
+    """
     watch = Stopwatch.start(tools.clock)
     session.deliver(parcel)
     tools.journal.intend(job.run_id, job.host_id, step.name, parcel.id)
@@ -38,9 +40,6 @@ def change(session: Session, step: ScriptStep, number: int, job: HostJob, tools:
     yield from _live(session, parcel, step, job, tools)
     collected = session.collect(parcel)
     result = _result(step, collected, watch, job, tools)
-    if isinstance(collected, Ended):
-        with suppress(LinkLost):  # the result is known; what lies on the host is gone with its next boot
-            session.forget(parcel)
     yield StepEnded(host_id=job.host_id, result=result)
 
 

@@ -52,6 +52,14 @@ class HostEnded:
 
 
 @record
+class NotRecorded:
+    """A host's result that the store did not take; the last event of that host."""
+
+    result: HostResult
+    why: str
+
+
+@record
 class RunEnded:
     """The run as every reader sees it from now on."""
 
@@ -59,5 +67,5 @@ class RunEnded:
 
 
 StepEvent = Intended | Said | StepEnded
-HostEvent = HostBegan | StepEvent | HostEnded
+HostEvent = HostBegan | StepEvent | HostEnded | NotRecorded
 Event = RunOpened | HostEvent | RunEnded

@@ -1,6 +1,7 @@
 """What one host's turn needs: the job itself, and the tools that all hosts share."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from msp_ops.checks.base import Check
 from msp_ops.domain.client import Client
@@ -14,13 +15,14 @@ from msp_ops.transports.base import Target, Transport
 
 @record
 class Tools:
-    """The same for every host of a run."""
+    """The same for every host of a run. `patience`: how long a result is offered to a store that refuses it."""
 
     transport: Transport
     journal: Journal
     clock: Clock
     redact: Redact
     checks: Mapping[str, Check]
+    patience: timedelta = timedelta(seconds=60)
 
 
 @record

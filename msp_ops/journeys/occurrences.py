@@ -1,12 +1,13 @@
 """An occurrence of the calendar becomes a run, once, whoever calls."""
 
+from contextlib import suppress
 from threading import Event as Signal
 
 from msp_ops.calendar.freezes import frozen_by
 from msp_ops.calendar.permits import too_late
 from msp_ops.domain.actor import Actor
 from msp_ops.domain.client import Client
-from msp_ops.domain.errors import MspOpsError, NotPermitted
+from msp_ops.domain.errors import MspOpsError, NotPermitted, PlanError, StoreError
 from msp_ops.domain.occurrence import Occurrence, OccurrenceState
 from msp_ops.domain.parameters import bind
 from msp_ops.domain.run import Run
@@ -34,13 +35,24 @@ def run_occurrence(parts: Parts, occurrence_id: str, held: str | None = None, st
         asked = _asked(parts, occurrence, held)
         run = to_the_end(run_runbook(parts, asked, stop or Signal(), run_id))
     except MspOpsError as problem:
-        parts.store.occurrences.finish(occurrence.id, _end(parts, occurrence), str(problem))
+        _end(parts, occurrence, run_id, str(problem))
         raise
     parts.store.occurrences.finish(occurrence.id, OccurrenceState.RAN, run.outcome.word if run.outcome else "", run_id)
     return run
 
 
-def _end(parts: Parts, occurrence: Occurrence) -> OccurrenceState:
+def _end(parts: Parts, occurrence: Occurrence, run_id: str, why: str) -> None:
+    """A run that was opened is what came of it, however it ended; a store that refuses leaves it to the next turn."""
+    with suppress(StoreError):
+        try:
+            parts.store.runs.read(run_id)
+        except PlanError:
+            parts.store.occurrences.finish(occurrence.id, _why_not(parts, occurrence), why)
+        else:
+            parts.store.occurrences.finish(occurrence.id, OccurrenceState.RAN, why, run_id)
+
+
+def _why_not(parts: Parts, occurrence: Occurrence) -> OccurrenceState:
     now = parts.clock.now()
     client = parts.workspace.clients.get(occurrence.client_id)
     if now > occurrence.latest_start_at:

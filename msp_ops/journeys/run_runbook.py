@@ -1,7 +1,7 @@
 """The one path of every run, whoever or whatever asked for it."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from threading import Event as Signal
 
 from msp_ops.billing.charges import charge
@@ -9,19 +9,19 @@ from msp_ops.calendar.permits import permit
 from msp_ops.domain.actor import Actor
 from msp_ops.domain.client import Client, Host
 from msp_ops.domain.clock import Clock, Stopwatch
-from msp_ops.domain.errors import NotPermitted
+from msp_ops.domain.errors import NotPermitted, NotSaved
 from msp_ops.domain.plan import Permit, Plan, Preview
 from msp_ops.domain.record import record
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.schedule import Schedule
 from msp_ops.domain.trigger import Trigger
-from msp_ops.engine.events import Event, HostEnded, HostEvent, RunEnded, RunOpened
+from msp_ops.engine.events import Event, HostEvent, NotRecorded, RunEnded, RunOpened
 from msp_ops.engine.fan_out import fan_out
 from msp_ops.engine.host import run_on_host
 from msp_ops.engine.job import HostJob, Tools
-from msp_ops.engine.journal import Journal
 from msp_ops.engine.plan import AT_ONCE, plan
 from msp_ops.engine.preview import preview_host
+from msp_ops.engine.save import save_result
 from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.targets import redactor_for, target_of
 from msp_ops.journeys.time_spent import work_of
@@ -56,10 +56,11 @@ def permit_now(parts: Parts, asked: Asked) -> Permit:
     return permit(asked.client, asked.runbook, asked.trigger, asked.schedule, parts.clock.now())
 
 
-def run_runbook(parts: Parts, asked: Asked, stop: Signal, run_id: str | None = None) -> Iterator[Event]:
+def run_runbook(parts: Parts, asked: Asked, stop: Signal, run_id: str | None = None) -> Generator[Event, None, None]:
     """Carry it out. Every result is in the store before its event is seen.
 
-    Raises NotPermitted, FileError and StoreError before any host is touched.
+    Raises NotPermitted, FileError and StoreError before any host is touched, NotSaved at the end. Close it when you
+    stop listening: hosts at work then still come to their end.
     """
     _refuse(permit_now(parts, asked))
     run_id = run_id or new_run_id(parts.clock)
@@ -69,28 +70,39 @@ def run_runbook(parts: Parts, asked: Asked, stop: Signal, run_id: str | None = N
     yield RunOpened(run_id=run_id, host_ids=asked.plan().host_ids())
     machine = Stopwatch.start(parts.clock)
     jobs = [_job(parts, asked, host, run_id) for host in asked.hosts]
-    events = fan_out(jobs, lambda job: run_on_host(job, tools), asked.at_once, parts.clock, stop)
-    yield from _recorded(events, journal, run_id, stop)
+    events = fan_out(
+        jobs,
+        lambda job: run_on_host(job, tools),
+        lambda result, job: save_result(result, job, tools),
+        asked.at_once,
+        parts.clock,
+        stop,
+    )
+    yield from _all_of(events, run_id, stop)
     attended = asked.attended.read() if asked.attended and asked.actor.is_person else None
     work = work_of(parts.store.runs.read(run_id), asked.runbook.activity, machine.read(), attended)
     journal.close_run(run_id, work, charge(work, asked.client))
     yield RunEnded(run=parts.store.runs.read(run_id))
 
 
-def _recorded(events: Iterator[HostEvent], journal: Journal, run_id: str, stop: Signal) -> Iterator[HostEvent]:
-    """Each result into the journal before anybody hears of it; also when nobody listens any more."""
+def _all_of(events: Iterator[HostEvent], run_id: str, stop: Signal) -> Iterator[HostEvent]:
+    """Every host comes to its end, also when nobody listens any more. NotSaved names those that the store refused."""
+    unsaved: dict[str, str] = {}
 
-    def record(event: HostEvent) -> HostEvent:
-        if isinstance(event, HostEnded):
-            journal.record(run_id, event.result)
+    def note(event: HostEvent) -> HostEvent:
+        if isinstance(event, NotRecorded):
+            unsaved[f"{event.result.host_id} ({event.result.outcome.word})"] = event.why
         return event
 
     try:
-        yield from map(record, events)
+        yield from map(note, events)
     finally:
         stop.set()
         for event in events:
-            record(event)
+            note(event)
+    if unsaved:
+        why = next(iter(unsaved.values()))
+        raise NotSaved(f"run {run_id}: how it ended could not be saved for {', '.join(unsaved)}: {why}")
 
 
 def preview(parts: Parts, asked: Asked) -> Iterator[Preview]:

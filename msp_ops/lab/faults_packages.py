@@ -42,7 +42,7 @@ FAULTS = (
     ),
     Fault(
         kind="slow-package",
-        does="lab-slow is installed: its update takes half a minute (or LAB_SLOW seconds)",
+        does="lab-slow is installed: its update takes twelve seconds (or LAB_SLOW of them)",
         how=InHost(make=_installed("lab-slow"), undo=_purged("lab-slow")),
     ),
     Fault(

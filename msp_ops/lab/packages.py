@@ -10,7 +10,7 @@ echo "$DPKG_MAINTSCRIPT_PACKAGE" >>/run/reboot-required.pkgs
 _ON_UPGRADE = f'[ "$1" = configure ] && [ -n "$2" ] || exit 0\n{_NEEDS_REBOOT}'
 _ON_A_RUNNING_HOST = f'[ "$1" = configure ] && [ -d /run/systemd/system ] || exit 0\n{_NEEDS_REBOOT}'
 _FAIL = 'echo "lab-broken: cannot migrate its data" >&2\nexit 1\n'
-_DAWDLE = "sleep ${LAB_SLOW:-30}\n"
+_DAWDLE = "sleep ${LAB_SLOW:-12}\n"
 
 
 def _restart(unit: str) -> str:

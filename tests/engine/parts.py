@@ -134,6 +134,7 @@ def tools(hosts, journal=None):
         clock=StandingClock(),
         redact=lambda output: output.replace(b"hunter2", b"[secret]"),
         checks=CHECKS,
+        patience=timedelta(0),
     )
 
 

@@ -11,8 +11,12 @@ JOBS = [job(audit(), host) for host in HOSTS] * 5
 
 
 def ends(run_one, stop=None, at_once=1):
-    events = fan_out(JOBS, run_one, at_once, StandingClock(), stop or Signal())
+    events = fan_out(JOBS, run_one, keep, at_once, StandingClock(), stop or Signal())
     return [event.result for event in events if isinstance(event, HostEnded)]
+
+
+def keep(result, _job):
+    return HostEnded(result=result)
 
 
 def well(job):
@@ -50,3 +54,11 @@ def test_a_stopped_run_defers_who_has_not_begun():
         yield from well(job)
 
     assert [result.outcome for result in ends(stopping, stop)] == [Outcome.SUCCEEDED] + [Outcome.DEFERRED] * 9
+
+
+def test_even_an_exit_in_a_hosts_thread_ends_the_host():
+    def leaving(job):
+        yield HostBegan(host_id=job.host_id)
+        raise SystemExit
+
+    assert ends(leaving)[0].outcome is Outcome.UNKNOWN

@@ -3,11 +3,12 @@
 import pytest
 
 from msp_ops.domain.outcome import Outcome
-from msp_ops.engine.events import HostEnded, Said
+from msp_ops.domain.runbook import ScriptStep
+from msp_ops.engine.events import HostEnded, NotRecorded, Said
 from msp_ops.engine.host import run_on_host
 from msp_ops.transports.base import Answer
 from msp_ops.transports.fake import FakeHost
-from tests.engine.parts import MemoryJournal, audit, disk_answer, job, runbook, tools
+from tests.engine.parts import ACT, MemoryJournal, audit, disk_answer, job, runbook, tools
 
 
 def end(book, host, journal=None, **changes):
@@ -131,3 +132,38 @@ def test_parameters_arrive_as_quoted_variables():
     )
     end(runbook(), host, parameters={"target-free": "'; rm -rf / #"})
     assert scripts == ["target_free=''\"'\"'; rm -rf / #'\necho cleaning\n"]
+
+
+def test_the_host_keeps_its_proof_until_the_result_is_saved():
+    host = FakeHost(looked=disk_answer("40%"))
+    journal = MemoryJournal(refuse="record")
+    *_, last = run_on_host(job(runbook()), tools({"a": host}, journal))
+    assert isinstance(last, NotRecorded)
+    assert last.result.outcome is Outcome.SUCCEEDED
+    assert list(host.delivered) == ["r-1-a-0"], "still there"
+
+    end(runbook(), host := FakeHost(looked=disk_answer("40%")))
+    assert list(host.delivered) == []
+
+
+def test_a_reason_never_quotes_a_secret():
+    host = FakeHost(changed=says("msp: why the password hunter2 is wrong\n", 75))
+    assert end(runbook(), host).reason == "the password [secret] is wrong"
+
+
+def test_a_link_that_breaks_between_two_changes_says_how_many_were_done():
+    second = ScriptStep(kind="script", name="second", file="clean.sh")
+    host = FakeHost(changed=says("done\n"))
+    book = runbook(steps=(ACT, second), verify=())
+    events = []
+    for event in run_on_host(job(book), tools({"a": host})):
+        events.append(event)
+        if len(host.ran) == 1 and host.cut_at is None:
+            host.cut_at = "deliver"
+    assert events[-1].result.outcome is Outcome.FAILED
+    assert "1 of 2 steps were done" in events[-1].result.reason
+
+
+@pytest.mark.parametrize("answer", ["1e999999", "[" * 100_000])
+def test_what_no_reader_can_understand_is_not_checked_and_ends_nothing(answer):
+    assert end(audit(), FakeHost(looked=disk_answer(f"{answer}%"))).outcome in {Outcome.UNVERIFIED, Outcome.SUCCEEDED}

@@ -1,5 +1,6 @@
 """What every wire must do. A transport's test file imports all of these and has a `session` fixture."""
 
+import time
 import uuid
 from datetime import timedelta
 
@@ -96,3 +97,50 @@ def test_a_parcel_floods_without_being_stopped(session):
     assert isinstance(ended, Ended)
     assert (ended.answer.exit_code, ended.answer.cut) == (4, 3_000_004 - 1024 * 1024)
     session.forget(what)
+
+
+def test_a_line_is_followed_while_the_script_goes_on(session, tmp_path):
+    what = parcel(f"echo first\nwhile [ ! -e {tmp_path}/go ]; do sleep 0.1; done\necho last\n")
+    session.deliver(what)
+    session.commit(what)
+    heard = session.follow(what)
+    assert next(heard) == b"first\n"
+    (tmp_path / "go").touch()
+    assert b"".join(heard) == b"last\n"
+    session.forget(what)
+
+
+def test_what_a_script_leaves_running_delays_nothing(session):
+    what = parcel("sleep 60 &\necho started\nexit 5\n")
+    started = time.monotonic()
+    carry_out(session, what)
+    ended = session.collect(what)
+    assert isinstance(ended, Ended)
+    assert (ended.answer.exit_code, ended.answer.output) == (5, b"started\n")
+    assert time.monotonic() - started < 15
+    session.forget(what)
+
+
+def test_an_exit_code_of_124_is_no_lack_of_time(session):
+    what = parcel("exit 124\n")
+    carry_out(session, what)
+    ended = session.collect(what)
+    assert isinstance(ended, Ended)
+    assert (ended.answer.exit_code, ended.timed_out) == (124, False)
+    session.forget(what)
+
+
+def test_the_host_itself_refuses_a_second_change_at_the_same_time(session, tmp_path):
+    first, second = parcel(f"while [ ! -e {tmp_path}/go ]; do sleep 0.1; done\n"), parcel(f"touch {tmp_path}/second\n")
+    session.deliver(first)
+    session.commit(first)
+    carry_out(session, second)
+    refused = session.collect(second)
+    (tmp_path / "go").touch()
+    list(session.follow(first))
+    assert isinstance(refused, Ended)
+    assert refused.answer.exit_code == 75
+    assert b"another run of msp-ops" in refused.answer.output
+    assert not (tmp_path / "second").exists()
+    session.forget(first)
+    session.forget(second)

@@ -58,10 +58,10 @@ class SshSession:
     def collect(self, parcel: Parcel) -> Collected:
         answer = self.ask(payload("collect", id=parcel.id), parcel.run_as, BRIEF)
         first, _, output = answer.output.partition(b"\n")
-        if ended := re.fullmatch(rb"ended (\d{1,3}) (\d{1,15})", first):
+        if ended := re.fullmatch(rb"ended (\d{1,3}) (\d{1,15}) (in-time|too-long)", first):
             exit_code = int(ended[1])
             whole = Answer(exit_code=exit_code, output=output, cut=int(ended[2]))
-            return Ended(answer=whole, timed_out=exit_code in TIMED_OUT)
+            return Ended(answer=whole, timed_out=ended[3] == b"too-long" and exit_code in TIMED_OUT)
         match first:
             case b"running":
                 return Running()
