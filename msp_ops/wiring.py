@@ -4,15 +4,19 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
-from msp_ops.domain.errors import FileError
+from msp_ops.domain.errors import FileError, StoreError
 from msp_ops.domain.record import record
 
 if TYPE_CHECKING:
     from msp_ops.files.workspace import Workspace
     from msp_ops.journeys.parts import Parts
     from msp_ops.prefect_api.api import PrefectApi
+    from msp_ops.secrets.references import Resolve
+    from msp_ops.transports.base import Session, Target
+    from msp_ops.transports.ssh.transport import SshTransport
 
 
 @record
@@ -66,24 +70,58 @@ def open_workspace(settings: Settings | None = None) -> Iterator["Parts"]:
     from msp_ops.journeys.parts import Parts
     from msp_ops.secrets.references import resolver
     from msp_ops.store import open_store
-    from msp_ops.transports.base import Limits
-    from msp_ops.transports.ssh.login import Keyring
-    from msp_ops.transports.ssh.transport import SshTransport
 
     settings = settings or read_settings()
     clock = SystemClock()
     resolve = resolver(settings.workspace, os.environ)
-    settings.state.mkdir(mode=0o700, exist_ok=True)
+    _make_state(settings)
     with open_store(settings.store_url, clock) as store:
         yield Parts(
             workspace=load_files(settings),
             store=store,
-            wire=SshTransport(Keyring(settings.workspace, resolve), Limits()),
+            wire=LateSsh(settings.workspace, resolve),
             resolve=resolve,
             checks=CHECKS,
             clock=clock,
             summaries=settings.summaries,
         )
+
+
+def _make_state(settings: Settings) -> None:
+    try:
+        settings.state.mkdir(mode=0o700, exist_ok=True)
+        settings.state.chmod(0o700)
+    except OSError as error:
+        raise StoreError(f"{settings.state} cannot be made ready: {error.strerror}; the store lies there") from None
+
+
+class LateSsh:
+    """The SSH wire, loaded at its first use: listing runs needs no paramiko (0.2 s)."""
+
+    def __init__(self, workspace: Path, resolve: "Resolve") -> None:
+        self._workspace = workspace
+        self._resolve = resolve
+        self._lock = Lock()
+        self._made: SshTransport | None = None
+
+    def connect(self, target: "Target") -> "Session":
+        return self._wire().connect(target)
+
+    def present_key(self, target: "Target") -> str:
+        return self._wire().present_key(target)
+
+    def _wire(self) -> "SshTransport":
+        """One for all threads: what it knows of refused passwords must be known to all."""
+        with self._lock:
+            self._made = self._made or self._make()
+            return self._made
+
+    def _make(self) -> "SshTransport":
+        from msp_ops.transports.base import Limits
+        from msp_ops.transports.ssh.login import Keyring
+        from msp_ops.transports.ssh.transport import SshTransport
+
+        return SshTransport(Keyring(self._workspace, self._resolve), Limits())
 
 
 @contextmanager
