@@ -4,10 +4,20 @@ from collections.abc import Iterable, Iterator
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from msp_ops.cli.talk import emit, err, out, shown
+from msp_ops.cli.talk import emit, err, out, say, shown
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.run import HostResult, Run, StepResult
-from msp_ops.engine.events import Event, HostBegan, HostEnded, Intended, RunEnded, RunOpened, Said, StepEnded
+from msp_ops.engine.events import (
+    Event,
+    HostBegan,
+    HostEnded,
+    Intended,
+    NotRecorded,
+    RunEnded,
+    RunOpened,
+    Said,
+    StepEnded,
+)
 
 MARKS = {
     Outcome.SKIPPED: "[dim]SKIP[/dim]",
@@ -38,7 +48,7 @@ def as_lines(events: Iterable[Event], client_id: str) -> Iterator[Event]:
             match event:
                 case RunOpened(host_ids=host_ids):
                     progress.update(bar, total=len(host_ids))
-                case HostEnded():
+                case HostEnded() | NotRecorded():
                     progress.advance(bar)
                 case _:
                     pass
@@ -52,14 +62,20 @@ def _show(event: Event, client_id: str) -> None:
         case HostBegan() | Intended():
             pass
         case Said(host_id=host_id, line=line):
-            if not line.startswith("msp: "):
-                err.print(f"  {shown(host_id)} | {shown(line)}", style="dim")
+            _show_said(host_id, line)
         case StepEnded(host_id=host_id, result=result):
             _show_step(host_id, result)
         case HostEnded(result=result):
             _show_host(client_id, result)
+        case NotRecorded(result=result, why=why):
+            say(f"{client_id}/{result.host_id}: {result.outcome.word}, and that could not be saved: {why}", "red")
         case RunEnded(run=run):
             _show_end(run)
+
+
+def _show_said(host_id: str, line: str) -> None:
+    if not line.startswith("msp: "):
+        err.print(f"  {shown(host_id)} | {shown(line)}", style="dim")
 
 
 def _show_step(host_id: str, result: StepResult) -> None:

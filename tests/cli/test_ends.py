@@ -15,6 +15,7 @@ ENDS = {
     errors.NotPermitted: 4,
     errors.NotReached: 5,
     errors.LinkLost: 6,
+    errors.NotSaved: 6,
     errors.TransportError: 1,
     errors.StoreError: 1,
     errors.MspOpsError: 1,

@@ -5,13 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from msp_ops.cli.as_json import as_json
 from msp_ops.cli.progress import as_lines
 from msp_ops.cli.talk import emit, err, out, rows, say, visible
-from msp_ops.domain.errors import FileError, NotReached
 from msp_ops.domain.finding import Finding, Reading
 from msp_ops.domain.trigger import OnDemand
-from msp_ops.engine.events import HostEnded, Said
+from msp_ops.engine.events import HostEnded, NotRecorded, Said
 from msp_ops.transports.base import Answer
 from msp_ops.transports.fake import FakeHost
 from tests.engine.parts import runbook
@@ -64,6 +62,13 @@ def test_what_a_ticket_says_is_shown_as_it_is_written(past_run, msp_ops):
         assert r"[/x][red]:on: \u202e" in done.stdout
 
 
+def test_a_terminal_shows_no_more_than_a_pipe(past_run, msp_ops):
+    past_run(trigger=OnDemand(ticket="[/x]:on:\x1b[2J\u202e", reason=""))
+    done = msp_ops("runs", "list", environment={"FORCE_COLOR": "1"})
+    assert done.returncode == 0, done.stderr
+    assert r"[/x]:on:\x1b[2J\u202e" in done.stdout
+
+
 def test_a_ticket_of_an_older_store_cannot_steer_either(past_run, msp_ops):
     past_run(trigger=OnDemand(ticket=EVIL.removesuffix("\udcff"), reason=""))
     for command in (("runs", "list"), ("work", "list", "acme")):
@@ -101,6 +106,8 @@ def test_a_run_in_progress_tells_findings_on_one_line(past_run, capsys):
     captured = capsys.readouterr()
     assert f"critical: {SAID}: full\n" in captured.out
     assert f"a | {SAID}\n" in captured.err
+    list(as_lines([NotRecorded(result=result, why=EVIL)], "acme"))
+    assert capsys.readouterr().err == f"acme/a: succeeded, and that could not be saved: {SAID}\n"
 
 
 @pytest.mark.parametrize("word", BAD_WORDS)
@@ -141,8 +148,3 @@ def test_json_on_standard_output_is_alone_there(abandoned_run, msp_ops):
     done = msp_ops("runs", "list", "--json")
     assert [run["id"] for run in json.loads(done.stdout)] == [abandoned_run]
     assert done.stderr.startswith(f"Unknown: run {abandoned_run} ")
-
-
-def test_errors_as_json_values_keep_their_text():
-    assert as_json(EVIL) == EVIL
-    assert str(NotReached(EVIL)) == str(FileError(EVIL)) == EVIL
