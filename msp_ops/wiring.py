@@ -45,7 +45,7 @@ def read_settings(workspace: Path | None = None, environment: Mapping[str, str] 
     if not (root / "msp.yaml").exists():
         raise FileError(
             f"{root} is no workspace: it has no msp.yaml. Go to one, name it with --workspace or MSP_OPS_WORKSPACE, or "
-            f"make one: msp-ops init DIR"
+            f"make one: msp-ops init DIR --name ... --contact ..."
         )
     return Settings(
         workspace=root,

@@ -13,7 +13,7 @@ from threading import Event
 from typing import Any
 
 from msp_ops.cli.demo_workspace import write_workspace
-from msp_ops.cli.talk import err, out, say
+from msp_ops.cli.talk import err, out, say, shown
 from msp_ops.domain.errors import MspOpsError
 from msp_ops.domain.occurrence import Occurrence
 from msp_ops.engine.system_clock import SystemClock
@@ -122,7 +122,7 @@ class Story:
             run = parts.store.runs.read(occurrence.run_id)
             word = run.outcome.word if run.outcome is not None else "going on"
             hosts = ", ".join(f"{host.host_id} {host.outcome.word if host.outcome else '?'}" for host in run.hosts)
-        out.print(f"  {occurrence.client_id} {occurrence.schedule_id}: [bold]{word}[/bold]  {hosts}")
+        out.print(f"  {occurrence.client_id} {occurrence.schedule_id}: [bold]{shown(word)}[/bold]  {hosts}")
 
     def _until(self, condition: Callable[[], bool], limit: timedelta, otherwise: str) -> None:
         deadline = self._clock.elapsed() + limit

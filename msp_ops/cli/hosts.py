@@ -1,14 +1,18 @@
 """`hosts`: the machines, their keys, and whether they are ready."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from msp_ops.cli import exit_codes
 from msp_ops.cli.complete import targets
 from msp_ops.cli.context import files_of, parts_of
-from msp_ops.cli.talk import Json, Yes, confirm, emit, next_step, out, rows, say, shown
+from msp_ops.cli.talk import Json, Yes, complain, confirm, emit, next_step, out, rows, say, shown
 from msp_ops.domain.client import Client, Host
+from msp_ops.domain.errors import NotReached
+
+if TYPE_CHECKING:
+    from msp_ops.journeys.host_check import HostCheck
 
 app = typer.Typer(help="The machines, their pinned keys, and whether they are ready.", no_args_is_help=True)
 Target = Annotated[
@@ -71,10 +75,16 @@ def trust(
     from msp_ops.journeys.trust import look_at_key, pin
     from msp_ops.transports.ssh.link import fingerprint
 
+    silent: NotReached | None = None
     with parts_of(context) as parts:
         client, hosts = chosen(parts.workspace, target)
         for host in hosts:
-            presented = look_at_key(parts, client, host)
+            try:
+                presented = look_at_key(parts, client, host)
+            except NotReached as problem:
+                silent = problem
+                complain(problem)
+                continue
             shown = f"{client.id}/{host.id} ({host.address}) shows {fingerprint(presented.key)}"
             if presented.is_pinned:
                 say(f"{shown}: pinned already.", "green")
@@ -84,6 +94,8 @@ def trust(
             pin(parts, presented, replacing=replace)
             say("Pinned.", "green")
         next_step(f"msp-ops hosts check {target}")
+    if silent:
+        raise typer.Exit(exit_codes.of_error(silent))
 
 
 @app.command()
@@ -93,19 +105,24 @@ def check(context: typer.Context, target: Target, as_json: Json = False) -> None
     Example: msp-ops hosts check acme/all
     """
     from msp_ops.domain.outcome import fold
-    from msp_ops.journeys.host_check import check_host
+    from msp_ops.journeys.host_check import check_hosts
     from msp_ops.journeys.targets import chosen
 
     with parts_of(context) as parts:
         client, hosts = chosen(parts.workspace, target)
-        checked = [check_host(parts, client, host) for host in hosts]
+        checked = []
+        for each in check_hosts(parts, client, hosts):
+            checked.append(each)
+            if not as_json:
+                _show_check(client, each)
     if as_json:
         emit(checked)
-    else:
-        for each in checked:
-            for looked in each.looked:
-                mark = "[green]ok[/green]" if looked.outcome.is_good else f"[red]{looked.outcome.word}[/red]"
-                out.print(f"{client.id}/{each.host_id}  {shown(looked.what)}: {mark} {shown(looked.said)}")
     worst = fold(each.outcome for each in checked)
     if not worst.is_good:
         raise typer.Exit(exit_codes.NOT_REACHED if worst.word == "not reached" else exit_codes.SOME_FAILED)
+
+
+def _show_check(client: Client, check: "HostCheck") -> None:
+    for looked in check.looked:
+        mark = "[green]ok[/green]" if looked.outcome.is_good else f"[red]{looked.outcome.word}[/red]"
+        out.print(f"{client.id}/{check.host_id}  {shown(looked.what)}: {mark} {shown(looked.said)}")

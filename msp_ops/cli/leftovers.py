@@ -1,20 +1,34 @@
-"""Every start says what an earlier process left unknown, and what to do about it."""
+"""Every start says what is unknown on which hosts, and what to do about it."""
 
 from typing import TYPE_CHECKING
 
 from msp_ops.cli.talk import say
-from msp_ops.journeys.resolve import left_open
+from msp_ops.domain.errors import MspOpsError
 
 if TYPE_CHECKING:
+    from msp_ops.domain.run import Run
     from msp_ops.journeys.parts import Parts
+
+SHOWN = 5
 
 
 def tell_leftovers(parts: "Parts") -> None:
-    """On standard error, one line a run."""
-    for run in left_open(parts):
-        hosts = ", ".join(host.host_id for host in run.unresolved)
-        say(
-            f"Unknown: run {run.id} ({run.plan.runbook_id}) ended without a word on {run.plan.client_id}/{hosts}. "
-            f"Look: msp-ops runs show {run.id}",
-            "yellow",
-        )
+    """On standard error, one line a run. Only tells: no command fails, or writes, because of an older run."""
+    try:
+        unresolved = parts.store.runs.unresolved()
+    except MspOpsError as problem:
+        say(f"Whether older runs left a host unknown could not be read: {problem}", "yellow")
+        return
+    for run in unresolved[:SHOWN]:
+        _tell(run)
+    if len(unresolved) > SHOWN:
+        say(f"Unknown: {len(unresolved) - SHOWN} more runs. Look: msp-ops runs list --unknown", "yellow")
+
+
+def _tell(run: "Run") -> None:
+    hosts = ", ".join(host.host_id for host in run.unresolved)
+    say(
+        f"Unknown: run {run.id} ({run.plan.runbook_id}) ended without a word on {run.plan.client_id}/{hosts}. "
+        f"Look: msp-ops runs show {run.id}",
+        "yellow",
+    )

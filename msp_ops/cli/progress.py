@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from msp_ops.cli.talk import emit, err, out, say, shown
@@ -88,13 +89,20 @@ def _show_step(host_id: str, result: StepResult) -> None:
 
 def _show_host(client_id: str, result: HostResult) -> None:
     name = shown(f"{client_id}/{result.host_id}")
-    out.print(f"{name}: {MARKS[result.outcome]} {shown(result.reason)}".rstrip())
+    critical = any(finding.severity == "critical" for finding in result.findings())
+    mark = "[red]CRITICAL[/red]" if critical and result.outcome.is_good else MARKS[result.outcome]
+    _results().print(f"{name}: {mark} {shown(result.reason)}".rstrip())
     for finding in result.findings():
         if finding.severity != "info":
-            out.print(f"  {finding.severity}: {shown(f'{finding.subject}: {finding.message}')}")
+            _results().print(f"  {finding.severity}: {shown(f'{finding.subject}: {finding.message}')}")
+
+
+def _results() -> Console:
+    """Results are data; where both streams are one terminal they go past the bar, not through it."""
+    return err if out.is_terminal and err.is_terminal else out
 
 
 def _show_end(run: Run) -> None:
     good = sum(1 for host in run.hosts if host.outcome is not None and host.outcome.is_good)
     word = run.outcome.word if run.outcome is not None else "going on"
-    out.print(f"{run.plan.runbook_id}: {word}, {good} of {len(run.hosts)} hosts good")
+    _results().print(f"{run.plan.runbook_id}: {word}, {good} of {len(run.hosts)} hosts good")

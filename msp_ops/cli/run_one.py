@@ -3,13 +3,14 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from threading import Event as Signal
 from types import FrameType
 from typing import TYPE_CHECKING
 
 import typer
 
+from msp_ops.billing.words import time_words
 from msp_ops.cli import exit_codes
 from msp_ops.cli.context import parts_of, settings_of
 from msp_ops.cli.plan_view import show_permit, show_plan, show_preview
@@ -17,15 +18,19 @@ from msp_ops.cli.progress import as_json_lines, as_lines
 from msp_ops.cli.talk import confirm, emit, next_step, say, who_am_i
 from msp_ops.domain.actor import Actor
 from msp_ops.domain.clock import Stopwatch
+from msp_ops.domain.errors import PlanError
 from msp_ops.domain.record import record
 from msp_ops.domain.run import Run
 from msp_ops.engine.events import RunEnded
+from msp_ops.engine.plan import AT_ONCE
 from msp_ops.journeys.on_demand import Words, understand
 from msp_ops.journeys.requests import save_request
 from msp_ops.journeys.run_runbook import Asked, permit_now, preview, run_runbook
 
 if TYPE_CHECKING:
     from msp_ops.journeys.parts import Parts
+
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @record
@@ -59,9 +64,6 @@ def run_one(options: Options) -> None:
     """Ends the program with the run's exit code when that is not 0."""
     actor = Actor(kind="person", name=who_am_i(), authenticated_by="the operating system")
     with parts_of(options.context) as parts:
-        if options.via_prefect:
-            _hand_over(options, parts, actor)
-            return
         asked = understand(parts.workspace, options.words(), actor, Stopwatch.start(parts.clock))
         if options.check:
             _only_look(parts, asked, options)
@@ -71,20 +73,25 @@ def run_one(options: Options) -> None:
             show_permit(permit_now(parts, asked))
         if asked.runbook.changes and permit_now(parts, asked).granted:
             confirm(f"Run {asked.runbook.id} on {options.target}?", yes=options.yes)
-        run = _carry_out(parts, asked, options)
+        if options.via_prefect:
+            _hand_over(options, parts, actor)
+            return
+        stop = Signal()
+        run = _carry_out(parts, asked, options, stop)
     if not options.as_json:
         next_step(f"msp-ops runs show {run.id}")
     code = exit_codes.of_run(run)
+    if stop.is_set() and code in {exit_codes.OK, exit_codes.NOT_PERMITTED}:
+        code = exit_codes.INTERRUPTED
     if code:
         raise typer.Exit(code)
 
 
-def _carry_out(parts: "Parts", asked: Asked, options: Options) -> Run:
-    stop = Signal()
+def _carry_out(parts: "Parts", asked: Asked, options: Options, stop: Signal) -> Run:
     show = as_json_lines if options.as_json else as_lines
     run: Run | None = None
-    with _ctrl_c_stops(stop):
-        for event in show(run_runbook(parts, asked, stop), asked.client.id):
+    with _signals_stop(stop), closing(run_runbook(parts, asked, stop)) as events:
+        for event in show(events, asked.client.id):
             run = event.run if isinstance(event, RunEnded) else run
     if run is None:
         raise AssertionError("a run's last event is its end")
@@ -97,11 +104,11 @@ def _tell_time(parts: "Parts", run: Run) -> None:
     for record_, charges in parts.store.work.list(run.plan.client_id):
         if record_.run_id == run.id:
             for charge in charges:
-                say(f"Time: {charge.amount} {charge.currency}. {charge.reason}")
+                say(f"Time: {time_words(charge.measured)}. {charge.amount} {charge.currency}: {charge.reason}")
 
 
 @contextmanager
-def _ctrl_c_stops(stop: Signal) -> Iterator[None]:
+def _signals_stop(stop: Signal) -> Iterator[None]:
     """Once: no further host begins, running ones finish. Twice: leave now; the store knows what was begun."""
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
@@ -111,11 +118,12 @@ def _ctrl_c_stops(stop: Signal) -> Iterator[None]:
         stop.set()
         say("Stopping: no further host begins. Ctrl-C again leaves at once.", "yellow")
 
-    before = signal.signal(signal.SIGINT, on_signal)
+    before = {number: signal.signal(number, on_signal) for number in STOPS}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _only_look(parts: "Parts", asked: Asked, options: Options) -> None:
@@ -131,12 +139,16 @@ def _only_look(parts: "Parts", asked: Asked, options: Options) -> None:
         say("Nothing was done.")
     if not judged.granted:
         raise typer.Exit(exit_codes.NOT_PERMITTED)
+    if not all(each.reached for each in previews):
+        raise typer.Exit(exit_codes.NOT_REACHED)
 
 
 def _hand_over(options: Options, parts: "Parts", actor: Actor) -> None:
     from msp_ops.journeys.hand_over import hand_over
     from msp_ops.wiring import open_prefect
 
+    if options.at_once != AT_ONCE:
+        raise PlanError("--at-once does not travel to a worker; leave it out with --via-prefect")
     with open_prefect(settings_of(options.context)) as api:
         request = save_request(parts, options.words(), actor)
         hand_over(api, request, parts.clock.now())

@@ -183,13 +183,21 @@ def _coming(parts: "Parts", clients: "list[Client]", ahead: timedelta) -> "list[
     from msp_ops.calendar.occurrences import occurrences
 
     now = parts.clock.now()
+    held = {(pause.client_id, pause.schedule_id): pause.until for pause in parts.store.pauses.list()}
     found = [
         (each, client)
         for client in clients
         for schedule in client.schedules
         for each in occurrences(schedule, client, now, now + ahead)
+        if not _is_held(held, each)
     ]
     return sorted(found, key=lambda pair: pair[0].planned_at)
+
+
+def _is_held(held: "dict[tuple[str, str], datetime | None]", occurrence: "Occurrence") -> bool:
+    key = (occurrence.client_id, occurrence.schedule_id)
+    until = held.get(key)
+    return key in held and (until is None or occurrence.planned_at < until)
 
 
 def _clients(parts: "Parts", named: str) -> "list[Client]":

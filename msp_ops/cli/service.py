@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import typer
 
-from msp_ops.cli.context import files_of, parts_of, settings_of
-from msp_ops.cli.talk import say
-from msp_ops.wiring import Settings
+from msp_ops.cli.context import settings_of
+from msp_ops.cli.talk import complain, say
+from msp_ops.wiring import Settings, open_workspace
 
 if TYPE_CHECKING:
     from msp_ops.prefect_api.service import Service
@@ -35,13 +35,12 @@ def up(
     from msp_ops.prefect_api.service import Service, serve
 
     stop = _stop_on_signals()
-    for mistake in files_of(context).mistakes.values():
-        say(f"Left out until it is mended: {mistake}", "red")
+    told: set[str] = set()
     with Service(_service_settings(settings_of(context)), SystemClock()) as service:
         service.start(say)
 
         def turn() -> None:
-            _turn(context, service)
+            _turn(settings_of(context), service, told)
             if ready:
                 ready.touch()
 
@@ -61,13 +60,18 @@ def _service_settings(settings: Settings) -> "ServiceSettings":
     )
 
 
-def _turn(context: typer.Context, service: "Service") -> None:
+def _turn(settings: Settings, service: "Service", told: set[str]) -> None:
     """One turn of the calendar; the files are read anew, so that an edit counts within seconds."""
     from msp_ops.files.library import shipped_folder
     from msp_ops.journeys.schedules import sync
 
     service.check()
-    with parts_of(context) as parts, service.api() as api:
+    with open_workspace(settings) as parts, service.api() as api:
+        for mistake in parts.workspace.mistakes.values():
+            if str(mistake) not in told:
+                complain(mistake, "Left out until it is mended")
+        told.clear()
+        told.update(map(str, parts.workspace.mistakes.values()))
         for missed in sync(parts, api, shipped_folder("flows").parent):
             moment = f"{missed.planned_at:%Y-%m-%d %H:%M}Z"
             say(f"Missed: {missed.client_id} {missed.schedule_id} of {moment}: nobody took it", "red")

@@ -77,7 +77,7 @@ def load_msp(root: Path) -> Msp:
     path = root / "msp.yaml"
     if not path.is_file():
         raise FileError(
-            f"{root} is no workspace: it has no msp.yaml; do: msp-ops init, or name the folder: --workspace DIR"
+            f"{root} is no workspace: it has no msp.yaml; do: msp-ops init DIR --name ... --contact ..., or name the folder: --workspace DIR"
         )
     return read_typed(read_yaml(path), Msp)
 

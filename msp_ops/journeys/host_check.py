@@ -1,16 +1,18 @@
 """Is everything there that a run needs: the way in, the login, sudo, tools, room, the time, no second patch manager?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from msp_ops.domain.client import Client, Host
-from msp_ops.domain.errors import TransportError
+from msp_ops.domain.errors import NotReached, TransportError
 from msp_ops.domain.outcome import Outcome, fold
 from msp_ops.domain.record import record
 from msp_ops.domain.run import StepResult
 from msp_ops.domain.runbook import CheckStep, Runbook
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.look import ask_batch, batches
+from msp_ops.engine.plan import AT_ONCE
 from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.targets import redactor_for, target_of
 from msp_ops.transports.base import RunAs, Session
@@ -52,6 +54,12 @@ class HostCheck:
         return fold(each.outcome for each in self.looked)
 
 
+def check_hosts(parts: Parts, client: Client, hosts: Sequence[Host]) -> Iterator[HostCheck]:
+    """Many at the same time, in their order, each as soon as those before it are done."""
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        yield from pool.map(lambda host: check_host(parts, client, host), hosts)
+
+
 def check_host(parts: Parts, client: Client, host: Host) -> HostCheck:
     """Never raises for the world: it is what is reported."""
     return HostCheck(host_id=host.id, looked=tuple(_look(parts, client, host)))
@@ -72,7 +80,11 @@ def _look(parts: Parts, client: Client, host: Host) -> Iterator[Looked]:
 
 def _ask(session: Session, what: str, script: str, run_as: RunAs) -> Looked:
     """The script prints what is missing, or nothing."""
-    answer = session.ask(f"{script}\n".encode(), run_as, BRIEF)
+    try:
+        answer = session.ask(f"{script}\n".encode(), run_as, BRIEF)
+    except NotReached as refusal:
+        advice = "; set sudo_password in its credential, or NOPASSWD on the host" if run_as == "root" else ""
+        return Looked(what=what, outcome=Outcome.FAILED, said=f"{refusal}{advice}")
     missing = answer.output.decode(errors="replace").strip()
     if answer.exit_code is None or missing:
         return Looked(what=what, outcome=Outcome.FAILED, said=f"missing: {missing.replace(chr(10), ', ')}")

@@ -2,9 +2,9 @@
 
 import secrets
 from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event as Signal
 
-from msp_ops.billing.charges import charge
 from msp_ops.calendar.permits import permit
 from msp_ops.domain.actor import Actor
 from msp_ops.domain.client import Client, Host
@@ -24,7 +24,7 @@ from msp_ops.engine.preview import preview_host
 from msp_ops.engine.save import save_result
 from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.targets import redactor_for, target_of
-from msp_ops.journeys.time_spent import work_of
+from msp_ops.journeys.time_spent import price_of, work_of
 
 
 @record
@@ -80,8 +80,9 @@ def run_runbook(parts: Parts, asked: Asked, stop: Signal, run_id: str | None = N
     )
     yield from _all_of(events, run_id, stop)
     attended = asked.attended.read() if asked.attended and asked.actor.is_person else None
-    work = work_of(parts.store.runs.read(run_id), asked.runbook.activity, machine.read(), attended)
-    journal.close_run(run_id, work, charge(work, asked.client))
+    run = parts.store.runs.read(run_id)
+    work = work_of(run, machine.read(), attended)
+    journal.close_run(run_id, work, price_of(run, work, asked.client))
     yield RunEnded(run=parts.store.runs.read(run_id))
 
 
@@ -108,8 +109,8 @@ def _all_of(events: Iterator[HostEvent], run_id: str, stop: Signal) -> Iterator[
 def preview(parts: Parts, asked: Asked) -> Iterator[Preview]:
     """What would change on each host: read-only, nothing is journalled."""
     tools = _tools(parts, asked)
-    for host in asked.hosts:
-        yield preview_host(_job(parts, asked, host, "preview"), tools)
+    with ThreadPoolExecutor(max_workers=asked.at_once) as pool:
+        yield from pool.map(lambda host: preview_host(_job(parts, asked, host, "preview"), tools), asked.hosts)
 
 
 def _refuse(judged: Permit) -> None:

@@ -1,9 +1,9 @@
 """One embedded service a state folder: a lock that the kernel lets go when its holder dies."""
 
 import fcntl
-import getpass
 import json
 import os
+import pwd
 from pathlib import Path
 from typing import TextIO
 
@@ -32,7 +32,13 @@ class Hold:
                 "stop it with Ctrl-C in its terminal, or with systemctl stop msp-ops"
             ) from error
         self._held = held
-        self._write({"pid": os.getpid(), "user": getpass.getuser(), "since": f"{self._clock.now():%Y-%m-%d %H:%M:%SZ}"})
+        self._write(
+            {
+                "pid": os.getpid(),
+                "user": pwd.getpwuid(os.getuid()).pw_name,
+                "since": f"{self._clock.now():%Y-%m-%d %H:%M:%SZ}",
+            }
+        )
         return holder
 
     def release(self) -> None:
