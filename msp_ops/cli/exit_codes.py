@@ -6,6 +6,7 @@ from msp_ops.domain.run import Run
 
 OK, SOME_FAILED, USAGE, FILES_INVALID, NOT_PERMITTED, NOT_REACHED, UNKNOWN = range(7)
 DEFECT, INTERRUPTED = 70, 130
+NOBODY_READS = 141  # what a shell counts for a program that SIGPIPE ended
 
 
 def of_error(error: MspOpsError) -> int:

@@ -13,10 +13,9 @@ from rich.markup import escape
 from rich.table import Table
 from typing_extensions import override
 
+from msp_ops.cli import exit_codes
 from msp_ops.cli.as_json import as_json
 from msp_ops.domain.errors import FileError, MspOpsError, NotPermitted, PlanError
-
-NOBODY_READS = 141  # what a shell counts for a program that SIGPIPE ended
 
 
 class Voice(Console):
@@ -26,7 +25,7 @@ class Voice(Console):
     def on_broken_pipe(self) -> NoReturn:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self.file.fileno())  # what is still held back must have somewhere to go at the end
-        raise SystemExit(NOBODY_READS)
+        raise SystemExit(exit_codes.NOBODY_READS)
 
 
 out = Voice(soft_wrap=True, highlight=False, emoji=False)
