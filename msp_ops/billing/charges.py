@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from msp_ops.billing.contracts import Undecided, contract_for
-from msp_ops.billing.money import cost, in_minor_units
+from msp_ops.billing.money import cost
 from msp_ops.billing.rounding import billed_time, measured_time
 from msp_ops.billing.words import rate_words, rounding_words, time_words
 from msp_ops.domain.client import Client
@@ -13,7 +13,6 @@ from msp_ops.domain.contract import BlockHours, BreakFix, Contract, Managed, Rou
 from msp_ops.domain.record import record
 from msp_ops.domain.work import Charge, WorkRecord
 
-NOT_SUCCEEDED = "not-succeeded"
 ESTIMATED = "estimated"
 UNDECIDED = "none.undecided"
 _NOTHING = timedelta(0)
@@ -29,13 +28,17 @@ class _Price:
     rate: Decimal = Decimal(0)
 
 
-def charge(record: WorkRecord, client: Client) -> tuple[Charge, ...]:
+_FREE = _Price(rule="not-succeeded.no-charge", reason="no charge: the work did not reach its aim")
+
+
+def charge(record: WorkRecord, client: Client, *, succeeded: bool) -> tuple[Charge, ...]:
     """The record's charges; exactly one contract prices it, or none and the charge is `none.undecided`.
 
-    A record flagged `not-succeeded` costs nothing whatever the contract: that is judged first.
+    Work that did not succeed costs nothing whatever the contract: that is judged first. It is no part of the record,
+    which is written once, while how the work ended may be told later.
     """
     contract = contract_for(record, client)
-    price = _price(record, client, contract)
+    price = _price(record, client, contract) if succeeded else _FREE
     doubt = "; the time is estimated, a person should check it" if ESTIMATED in record.flags else ""
     charged = Charge(
         record_id=record.id,
@@ -52,15 +55,14 @@ def charge(record: WorkRecord, client: Client) -> tuple[Charge, ...]:
 
 
 def would_have_cost(record: WorkRecord, hourly_rate: Decimal, rounding: Rounding, currency: str) -> Decimal:
-    """What the record had cost as break/fix at that rate: sums of these are what planned care saves."""
-    if NOT_SUCCEEDED in record.flags:
-        return in_minor_units(Decimal(0), currency)
+    """What the record had cost as break/fix at that rate: sums of these are what planned care saves.
+
+    Only of work that succeeded: any other had cost nothing.
+    """
     return cost(billed_time(measured_time(record), rounding), hourly_rate, currency)
 
 
 def _price(record: WorkRecord, client: Client, contract: Contract | Undecided) -> _Price:
-    if NOT_SUCCEEDED in record.flags:
-        return _Price(rule="not-succeeded.no-charge", reason="no charge: the work did not reach its aim")
     match contract:
         case Managed():
             return _Price(rule="managed.covered", reason=f"{record.activity} is in the plan '{contract.id}'")

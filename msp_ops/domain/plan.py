@@ -1,6 +1,7 @@
 """What is asked (Plan), whether it may happen now (Permit), how the hosts look before (Preview)."""
 
 from msp_ops.domain.canonical import digest
+from msp_ops.domain.contract import Activity
 from msp_ops.domain.record import record
 from msp_ops.domain.runbook import Impact
 
@@ -17,11 +18,15 @@ class PlannedHost:
 
 @record
 class Plan:
-    """Exactly what would run, as a value; making it touches no host."""
+    """Exactly what would run, as a value; making it touches no host.
+
+    It holds what the run's end needs: by then its runbook may have left the library.
+    """
 
     client_id: str
     runbook_id: str
     runbook_digest: str
+    activity: Activity
     impact: Impact
     parameters: dict[str, str]
     hosts: tuple[PlannedHost, ...]

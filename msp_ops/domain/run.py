@@ -77,7 +77,7 @@ class HostState:
 
 @record
 class Run:
-    """A run as any reader sees it. `outcome` None: it is going on."""
+    """A run as any reader sees it. `outcome` None: it is going on. `abandoned`: it has no end, and its process died."""
 
     id: str
     plan: Plan
@@ -86,6 +86,7 @@ class Run:
     opened_at: datetime
     ended_at: datetime | None
     hosts: tuple[HostState, ...]
+    abandoned: bool = False
 
     @property
     def outcome(self) -> Outcome | None:

@@ -22,6 +22,7 @@ def plan(
         client_id=client.id,
         runbook_id=runbook.id,
         runbook_digest=runbook.digest,
+        activity=runbook.activity,
         impact=runbook.impact,
         parameters=dict(parameters),
         hosts=tuple(_planned(host) for host in hosts),

@@ -1,21 +1,20 @@
 """How an `unknown` ends: a named person says what is true of the host, and why."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-
-from msp_ops.billing.charges import charge
 from msp_ops.domain.actor import Actor
-from msp_ops.domain.errors import PlanError
+from msp_ops.domain.errors import FileError, MspOpsError, PlanError
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.run import Resolution, Run
 from msp_ops.journeys.parts import Parts
-from msp_ops.journeys.time_spent import work_of
+from msp_ops.journeys.time_spent import price_of, work_of
 
 VERDICTS = {"done": Outcome.SUCCEEDED, "not-done": Outcome.DEFERRED, "written-off": Outcome.FAILED}
 
 
 def resolve(parts: Parts, run_id: str, host_id: str, verdict: str, reason: str, actor: Actor) -> Run:
-    """Append the verdict; after the last one the run is closed, its time marked as estimated."""
+    """Append the verdict; after the last one the run has its end and its price.
+
+    FileError when the verdict is saved and the price must wait for the client's file.
+    """
     run = parts.store.runs.read(parts.store.runs.find(run_id))
     if host_id not in {host.host_id for host in run.unresolved}:
         unknown = ", ".join(host.host_id for host in run.unresolved) or "none"
@@ -30,22 +29,37 @@ def resolve(parts: Parts, run_id: str, host_id: str, verdict: str, reason: str, 
             at=parts.clock.now(),
         )
     )
-    return close_when_settled(parts, run.id)
+    try:
+        return settle(parts, run.id)
+    except (FileError, PlanError) as mistake:
+        raise FileError(f"your word on {host_id} is saved; the price of run {run.id} waits: {mistake}") from mistake
 
 
-def close_when_settled(parts: Parts, run_id: str) -> Run:
-    """A dead process's run gets its end and its work record once nothing in it is unknown."""
+def settle(parts: Parts, run_id: str) -> Run:
+    """Give a run the end and the price that it lacks, once nothing in it is unknown; any other stays as it is.
+
+    The time of a run whose process died is marked as estimated. FileError, PlanError: the client's file is needed.
+    """
     run = parts.store.runs.read(run_id)
-    if run.ended_at is None and run.outcome is not None and not run.unresolved:
-        runbook = parts.workspace.runbook(run.plan.runbook_id)
-        work = work_of(run, runbook.activity, parts.store.runs.interval_so_far(run.id), attended=None)
-        work = replace(work, flags=(*work.flags, "estimated"))
+    if run.unresolved:
+        return run
+    if run.abandoned:
         client = parts.workspace.client(run.plan.client_id)
-        parts.store.journal.close_run(run.id, work, charge(work, client))
+        work = work_of(run, parts.store.runs.interval_so_far(run.id), None, "estimated")
+        parts.store.journal.close_run(run.id, work, price_of(run, work, client))
+    for work in parts.store.work.unpriced(run.id):
+        client = parts.workspace.client(run.plan.client_id)
+        parts.store.work.price(work.id, price_of(run, work, client))
     return parts.store.runs.read(run_id)
 
 
-def left_open(parts: Parts) -> Sequence[Run]:
-    """Runs whose process died; those with nothing unknown are closed on the way."""
-    abandoned = [run for run in parts.store.runs.list(open_only=True) if run.outcome is not None]
-    return [run for run in (close_when_settled(parts, run.id) for run in abandoned) if run.unresolved]
+def settle_all(parts: Parts) -> list[str]:
+    """What dead processes and late words have left to settle; one that cannot be is said and passed over."""
+    abandoned = [run.id for run in parts.store.runs.list(open_only=True, limit=None) if run.abandoned]
+    problems = []
+    for run_id in (*abandoned, *(work.run_id for work in parts.store.work.unpriced())):
+        try:
+            settle(parts, run_id)
+        except MspOpsError as problem:
+            problems.append(f"run {run_id} has no end or no price yet: {problem}")
+    return problems

@@ -44,15 +44,23 @@ def append(connection: Connection, work: WorkRecord, priced: Sequence[Charge], n
         )
     )
     for number, charge in enumerate(priced):
-        _add(connection, work, number, charge)
+        _add(connection, work.id, number, charge)
 
 
-def _add(connection: Connection, work: WorkRecord, position: int, charge: Charge) -> None:
-    if charge.record_id != work.id:
-        raise StoreError(f"a charge of record {charge.record_id} came with record {work.id}: nothing was saved")
+def price(connection: Connection, record_id: str, priced: Sequence[Charge]) -> None:
+    """The charges of a record that had to wait for its price; StoreError when it has some."""
+    if connection.execute(select(charges.c.rule).where(charges.c.record_id == record_id)).first() is not None:
+        raise StoreError(f"the work record {record_id} has its price already: it is written once")
+    for number, charge in enumerate(priced):
+        _add(connection, record_id, number, charge)
+
+
+def _add(connection: Connection, record_id: str, position: int, charge: Charge) -> None:
+    if charge.record_id != record_id:
+        raise StoreError(f"a charge of record {charge.record_id} came with record {record_id}: nothing was saved")
     connection.execute(
         insert(charges).values(
-            record_id=work.id,
+            record_id=record_id,
             position=position,
             contract_id=charge.contract_id,
             rule=charge.rule,

@@ -1,5 +1,6 @@
 """Runs as any reader sees them, and how a person ends an unknown."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from msp_ops.store.reading import Parts, parts
 from msp_ops.store.rows import AnyRow, run_row
 from msp_ops.store.schema import runs
 from msp_ops.store.states import host_state
+from msp_ops.store.unknowns import perhaps_unknown
 
 _SHOWN = 10
 
@@ -61,6 +63,14 @@ class Runs:
             chosen = chosen.where(runs.c.ended_at.is_(None))
         with self._database.reading() as connection:
             return [*self._rebuilt(connection, chosen, with_evidence=False)]
+
+    def unresolved(self) -> Sequence[Run]:
+        """All in which the end of a host is not known and nobody said it, closed or not; the newest first."""
+        with self._database.reading() as connection:
+            candidates = connection.scalars(perhaps_unknown()).all()
+            chosen = select(runs).where(runs.c.id.in_(candidates)).order_by(runs.c.opened_at.desc(), runs.c.id.desc())
+            found = self._rebuilt(connection, chosen, with_evidence=False) if candidates else ()
+        return [run for run in found if run.unresolved]
 
     def find(self, suffix: str) -> str:
         """The id of the one run that ends so; PlanError with what there is when none or several do."""
@@ -118,6 +128,7 @@ def _run(row: AnyRow, found: Parts, *, going_on: bool) -> Run:
         actor=rebuild(Actor, row.actor),
         opened_at=row.opened_at,
         ended_at=row.ended_at,
+        abandoned=row.ended_at is None and not going_on,
         hosts=tuple(
             host_state(
                 place[1],

@@ -283,4 +283,5 @@ requests = Table(
     _text("claimed_by", optional=True),
     Column("process_id", String, ForeignKey("processes.id")),
     Column("run_id", String, ForeignKey("runs.id")),
+    _text("refusal", optional=True),
 )

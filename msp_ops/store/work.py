@@ -1,6 +1,6 @@
 """Work records and charges, read; and whether anybody changed a record behind our back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
@@ -24,7 +24,7 @@ class ChainHead:
 
 
 class Work:
-    """Reading only: records are written by the close of their run."""
+    """Records are written by the close of their run, and never change; their price may come later."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -42,6 +42,24 @@ class Work:
             rows = connection.execute(chosen).all()
             priced = _charges(connection, client_id)
         return [(rebuild(WorkRecord, row.record), tuple(priced.get(row.id, ()))) for row in rows]
+
+    def unpriced(self, run_id: str | None = None) -> Sequence[WorkRecord]:
+        """Records without a charge: when their run was closed, it was not known how it ended."""
+        chosen = (
+            select(work_records.c.record)
+            .outerjoin(charges, charges.c.record_id == work_records.c.id)
+            .where(charges.c.record_id.is_(None))
+            .order_by(work_records.c.dated_at)
+        )
+        if run_id is not None:
+            chosen = chosen.where(work_records.c.run_id == run_id)
+        with self._database.reading() as connection:
+            return [rebuild(WorkRecord, text) for text in connection.scalars(chosen)]
+
+    def price(self, record_id: str, priced: Sequence[Charge]) -> None:
+        """StoreError when the record has its price already."""
+        with self._database.writing() as connection:
+            ledger.price(connection, record_id, priced)
 
     def verify_chain(self, client_id: str) -> ChainHead:
         """The head of the client's chain; StoreError names the first record that is not as it was written.

@@ -37,7 +37,7 @@ def test_a_contract_for_other_hosts_does_not_fit():
 
 
 def test_a_record_half_inside_a_contract_is_left_to_a_person():
-    (charged,) = charge(work(hosts=("web1", "db1")), client([care_of(hosts=("db1",)), HOURLY]))
+    (charged,) = charge(work(hosts=("web1", "db1")), client([care_of(hosts=("db1",)), HOURLY]), succeeded=True)
     assert charged.rule == "none.undecided"
     assert charged.reason.startswith("contract 'care' covers only some of the hosts, not web1")
 
@@ -64,6 +64,6 @@ def test_work_over_midnight_belongs_to_the_day_it_began():
 
 
 def test_a_record_without_any_time_is_left_to_a_person():
-    (charged,) = charge(work(machine=None), client([HOURLY]))
+    (charged,) = charge(work(machine=None), client([HOURLY]), succeeded=True)
     assert (charged.rule, charged.measured) == ("none.undecided", timedelta(0))
     assert charged.reason.startswith("no time was measured")

@@ -49,6 +49,7 @@ def run_that_ended(outcome: Outcome) -> Run:
         client_id="acme",
         runbook_id="fix-service",
         runbook_digest="",
+        activity="break/fix",
         impact="changes",
         parameters={},
         hosts=(),

@@ -14,7 +14,7 @@ from msp_ops.domain.schedule import Freeze
 from msp_ops.engine.events import HostEnded, RunEnded
 from msp_ops.journeys.finish import to_the_end
 from msp_ops.journeys.requests import run_request
-from msp_ops.journeys.resolve import left_open, resolve
+from msp_ops.journeys.resolve import resolve
 from msp_ops.journeys.run_runbook import run_runbook
 from msp_ops.store import open_store
 from msp_ops.transports.base import Answer
@@ -103,7 +103,7 @@ def test_an_unknown_host_blocks_the_next_run_until_a_person_says_what_is_true(st
     assert first.id in second.hosts[0].reason
 
     resolve(parts, first.id, "a", "done", "the log shows it", KIM)
-    assert left_open(parts) == []
+    assert store.runs.unresolved() == []
     assert to_the_end(run_runbook(parts, one, Signal())).outcome is Outcome.SUCCEEDED
     assert sum(host.ran.values()) == 2
 

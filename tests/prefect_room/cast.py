@@ -95,6 +95,7 @@ def run_of(**hosts: Outcome | None) -> Run:
         client_id="acme",
         runbook_id="patch-linux",
         runbook_digest="0" * 64,
+        activity="patching",
         impact="changes",
         parameters={},
         hosts=(),

@@ -176,6 +176,7 @@ def run_of(client, runbook_id, start_at, *states, trigger=None, length=timedelta
             client_id=client.id,
             runbook_id=runbook_id,
             runbook_digest=runbook.digest,
+            activity=runbook.activity,
             impact=runbook.impact,
             parameters={},
             hosts=tuple(PlannedHost(id=state.host_id, address="192.0.2.1", port=22, host_keys=()) for state in states),

@@ -68,6 +68,7 @@ def plan(*hosts: str, client: str = "acme", runbook: str = "fix-service") -> Pla
         client_id=client,
         runbook_id=runbook,
         runbook_digest="0" * 64,
+        activity="break/fix",
         impact="changes",
         parameters={"service": "nginx"},
         hosts=tuple(

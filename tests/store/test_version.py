@@ -12,7 +12,7 @@ from msp_ops.store import open_store, upgrade_store
 from msp_ops.store.migrations import settings
 from msp_ops.store.schema import metadata
 from msp_ops.store.version import VERSIONS, refuse_other
-from tests.store.cast import KIM, TICKET, TestClock, plan, sql
+from tests.store.cast import KIM, TICKET, TestClock, plan, sql, work
 from tests.store.conftest import Opener
 
 
@@ -65,6 +65,25 @@ def test_an_upgrade_of_the_newest_store_changes_nothing(opener: Opener, url: str
     opener().journal.open_run("r1", plan("web1"), TICKET, KIM)
     upgrade_store(url)
     assert [run.id for run in opener(pid=2).runs.list()] == ["r1"]
+
+
+def as_it_was_in_version_1(url: str) -> None:
+    sql(url, "ALTER TABLE requests DROP COLUMN refusal")
+    sql(url, """UPDATE runs SET plan = replace(plan, '"activity":"break/fix",', '')""")
+    sql(url, "UPDATE work_records SET record = replace(record, 'break/fix', 'patching')")
+    sql(url, "UPDATE alembic_version SET version_num = '0001'")
+
+
+def test_the_runs_of_the_first_version_learn_their_activity(opener: Opener, url: str):
+    with opener() as store:
+        store.journal.open_run("r1", plan("web1"), TICKET, KIM)
+        store.journal.close_run("r1", work("r1"), ())
+        store.journal.open_run("r2", plan("web1"), TICKET, KIM)
+    as_it_was_in_version_1(url)
+    with pytest.raises(StoreError, match="tables of version 0001"):
+        opener()
+    upgrade_store(url)
+    assert {run.id: run.plan.activity for run in opener().runs.list()} == {"r1": "patching", "r2": "break/fix"}
 
 
 def test_many_first_starts_at_once_make_one_store(url: str):

@@ -20,6 +20,7 @@ PLAN = Plan(
     client_id="acme",
     runbook_id="health-audit",
     runbook_digest="0" * 64,
+    activity="health",
     impact="read-only",
     parameters={},
     hosts=(),
