@@ -47,9 +47,18 @@ class Pause:
     reason: str
 
 
+class RequestState(StrEnum):
+    """`ran` and `refused` are its end; how the run of one that ran ended, the run says."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    RAN = "ran"
+    REFUSED = "refused"
+
+
 @record
 class Request:
-    """A run on demand that is waiting for a worker to take it."""
+    """A run on demand that a worker is to take. `refusal`: why it did not become a run, in words."""
 
     id: str
     client_id: str
@@ -60,3 +69,5 @@ class Request:
     reason: str
     actor: str
     run_id: str | None = None
+    state: RequestState = RequestState.WAITING
+    refusal: str = ""
