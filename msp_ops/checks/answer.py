@@ -5,7 +5,7 @@ What a login shell says before the first heading is not part of the answer. With
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from msp_ops.checks.base import Seen, UnreadableError
@@ -13,6 +13,9 @@ from msp_ops.domain.finding import Measurement
 
 HEADING = re.compile(r"== ([a-z-]+)")
 TOO_LONG = 160
+MOST_DIGITS = 20  # before or after the point: int() of `1e3000000` stops every thread for minutes
+LONGEST_FIGURE = 60
+LATEST_SECOND = 100_000_000_000  # in the year 5138; a datetime ends with the year 9999
 
 
 def parts(seen: Seen, *wanted: str) -> dict[str, list[str]]:
@@ -53,14 +56,35 @@ def only(lines: Sequence[str], what: str) -> str:
 
 
 def number(text: str, what: str) -> Decimal:
-    """A finite figure; UnreadableError when it is none."""
+    """A figure of a size that is measured on machines; UnreadableError when it is none."""
     try:
-        value = Decimal(text)
+        value = Decimal(text if len(text) <= LONGEST_FIGURE else "NaN")
     except InvalidOperation:
         value = Decimal("NaN")
-    if not value.is_finite():
-        raise UnreadableError(f"{what}: expected a number, found {short(text)!r}")
+    if not value.is_finite() or abs(value.adjusted()) >= MOST_DIGITS:
+        raise UnreadableError(f"{short(what)}: expected a number, found {short(text)!r}")
     return value
+
+
+def whole(text: str, what: str) -> int:
+    """A figure without a fraction; UnreadableError when it is none."""
+    value = number(text, what)
+    if value != int(value):
+        raise UnreadableError(f"{short(what)}: expected a whole number, found {short(text)!r}")
+    return int(value)
+
+
+def epoch_seconds(text: str, what: str) -> Decimal:
+    """A time as `date +%s.%N` and `find -printf %T@` print it; UnreadableError before 1970 and after 5138."""
+    seconds = number(text, what)
+    if not 0 <= seconds < LATEST_SECOND:
+        raise UnreadableError(f"{short(what)}: expected seconds since 1970, found {short(text)!r}")
+    return seconds
+
+
+def moment(text: str, what: str) -> datetime:
+    """The same, without its fraction."""
+    return datetime.fromtimestamp(int(epoch_seconds(text, what)), tz=UTC)
 
 
 def seconds_asked(seen: Seen, parameter: str, otherwise: timedelta) -> timedelta:

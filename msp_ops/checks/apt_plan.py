@@ -7,9 +7,7 @@ from msp_ops.checks.answer import last_line, short
 from msp_ops.checks.base import UnreadableError
 from msp_ops.domain.record import record
 
-INSTALL = re.compile(
-    r"Inst (?P<name>\S+) (?:\[(?P<old>[^]]*)\] )?\((?P<new>\S+)(?P<origins>.*?)(?: \[\S+\])?\)(?: .*)?"
-)
+INSTALL = re.compile(r"Inst (?P<name>\S++) (?:\[(?P<old>[^]]*+)\] )?\((?P<new>[^\s)]++)(?P<origins>.*?)\)(?: .*)?")
 REMOVAL = re.compile(r"(?:Remv|Purg) (?P<name>\S+)(?: .*)?")
 TOTAL = re.compile(r"\d+ upgraded, \d+ newly installed,.* \d+ to remove and \d+ not upgraded\.")
 KEPT_BACK = "The following packages have been kept back:"

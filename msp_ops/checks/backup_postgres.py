@@ -6,9 +6,9 @@ whole, a tar is listed as well, and a script must end with pg_dump's last words.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from msp_ops.checks.answer import measured, number, only, parts, seconds_asked, short
+from msp_ops.checks.answer import measured, moment, only, parts, seconds_asked, short, whole
 from msp_ops.checks.backup import Copy, age_of, judge_series
 from msp_ops.checks.base import Check, Seen, UnreadableError
 from msp_ops.domain.finding import EVERYTHING, Finding, Measurement, Reading
@@ -99,7 +99,7 @@ def read(seen: Seen) -> Reading:
         series.setdefault(dump.series, []).append(dump)
     if not series:
         return Reading(findings=(_finding("folder", "holds no dump"),), unjudged=(EVERYTHING,))
-    host_now = datetime.fromtimestamp(int(number(only(answer["now"], "date"), "date")), tz=UTC)
+    host_now = moment(only(answer["now"], "date"), "date")
     fresh = tuple(_fresh(series, host_now, seen))
     proofs = _proofs(answer.get("proofs", []))
     damaged = tuple(finding for dumps in series.values() for finding in _whole(dumps[-1], proofs, host_now))
@@ -112,9 +112,9 @@ def _dump(line: str) -> Dump:
     fields = line.split("\t")
     if len(fields) != 4:
         raise UnreadableError(f"find: expected time, size, series and path, found {short(line)!r}")
-    made_at = datetime.fromtimestamp(int(number(fields[0], "time of a dump")), tz=UTC)
+    made_at = moment(fields[0], "time of a dump")
     is_folder = fields[3].endswith("/toc.dat")  # written last, but not where the data is
-    size = None if is_folder else int(number(fields[1], "size of a dump"))
+    size = None if is_folder else whole(fields[1], "size of a dump")
     copy = Copy(made_at=made_at, size=size)
     return Dump(series=fields[2], path=fields[3], copy=copy)
 

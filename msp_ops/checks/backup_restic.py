@@ -7,10 +7,10 @@ any other code is a failure. Nothing is locked and nothing is cached: the reposi
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from msp_ops.checks.answer import last_line, measured, number, only, parts, seconds_asked, short
+from msp_ops.checks.answer import last_line, measured, number, only, parts, seconds_asked, short, whole
 from msp_ops.checks.backup import Copy, age_of, judge_series
 from msp_ops.checks.base import Check, Seen, UnreadableError
 from msp_ops.domain.finding import EVERYTHING, Finding, Measurement, Reading
@@ -95,9 +95,10 @@ def _message(said: list[str]) -> str:
     text = next((line for line in said if "Fatal" in line or '"exit_error"' in line), last_line("\n".join(said)))
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return short(text)
-    return short(str(value.get("message", text)) if isinstance(value, dict) else text)
+    said_so = value.get("message") if isinstance(value, dict) else None
+    return short(said_so if isinstance(said_so, str) else text)
 
 
 def _snapshots(answer: dict[str, list[str]]) -> Iterator[Snapshot]:
@@ -107,32 +108,49 @@ def _snapshots(answer: dict[str, list[str]]) -> Iterator[Snapshot]:
         for item in json.loads(only(listed, "restic snapshots")) or []:
             made_at = datetime.fromisoformat(item["time"]).astimezone(UTC)
             copy = Copy(made_at=made_at, size=_size(item, sizes))
-            yield Snapshot(host=str(item["hostname"]), paths=tuple(map(str, item["paths"])), copy=copy)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UnreadableError(f"restic snapshots --json: not as restic writes it ({error})") from error
+            yield Snapshot(host=_text(item["hostname"]), paths=tuple(map(_text, item["paths"])), copy=copy)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise UnreadableError(f"restic snapshots --json: not as restic writes it ({short(str(error))})") from error
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("expected text")
+    return value
 
 
 def _size(item: dict[str, Any], sizes: dict[str, str]) -> int | None:
     summary = item.get("summary")
     if summary:
-        return int(summary["total_bytes_processed"])
+        return _bytes(summary["total_bytes_processed"])
     stats = sizes.get(item["id"])
-    return int(json.loads(stats)["total_size"]) if stats else None
+    return _bytes(json.loads(stats)["total_size"]) if stats else None
+
+
+def _bytes(value: object) -> int:
+    if not isinstance(value, int | float):
+        raise TypeError("expected a size in bytes")
+    return whole(str(value), "size of a snapshot")
 
 
 def _judge_snapshots(snapshots: list[Snapshot], seen: Seen) -> Iterator[Finding]:
     max_age = seconds_asked(seen, "max-age", seen.policy.backup_max_age)
-    for series in sorted({snapshot.series for snapshot in snapshots}):
-        copies = [snapshot.copy for snapshot in snapshots if snapshot.series == series]
-        yield from judge_series("backup-restic", series, copies, max_age, seen.at)
-    for path in seen.parameters.get("paths", "").split():
-        if not _is_held(path, snapshots, seen, max_age):
+    series: dict[str, list[Copy]] = {}
+    for snapshot in snapshots:
+        series.setdefault(snapshot.series, []).append(snapshot.copy)
+    for name, copies in sorted(series.items()):
+        yield from judge_series("backup-restic", name, copies, max_age, seen.at)
+    if not (wanted := seen.parameters.get("paths", "").split()):
+        return
+    recent = [snapshot for snapshot in snapshots if age_of(snapshot.copy, seen.at) <= max_age]
+    kept = {held.rstrip("/") for snapshot in recent for held in snapshot.paths}
+    for path in wanted:
+        if not _is_held(path, kept):
             yield _finding(f"{path}: path", "critical", "no recent snapshot holds this path")
 
 
-def _is_held(path: str, snapshots: list[Snapshot], seen: Seen, max_age: timedelta) -> bool:
-    recent = [snapshot for snapshot in snapshots if age_of(snapshot.copy, seen.at) <= max_age]
-    kept = {held.rstrip("/") for snapshot in recent for held in snapshot.paths}
+def _is_held(path: str, kept: set[str]) -> bool:
+    """Itself, or a folder above it."""
     return any(f"{path}/".startswith(f"{held}/") for held in kept)
 
 

@@ -77,11 +77,12 @@ def _together(files: list[str], lines: list[str]) -> dict[str, Dated] | None:
 
 def _alone(files: list[str], lines: list[str]) -> dict[str, Dated]:
     said: dict[str, list[str]] = {}
+    latest: list[str] = []
     for line in lines:
         if line.startswith("File: "):
-            said[line.removeprefix("File: ")] = []
-        elif said:
-            said[list(said)[-1]].append(line)
+            latest = said[line.removeprefix("File: ")] = []
+        else:
+            latest.append(line)
     if list(said) != files:
         raise UnreadableError(f"openssl was asked about {len(files)} files and spoke of {len(said)}")
     return {file: _dated((times[0], times[1])) for file, times in said.items() if len(times) == 2}

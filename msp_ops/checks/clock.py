@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from msp_ops.checks.answer import measured, number, only, parts, span_in_words
+from msp_ops.checks.answer import epoch_seconds, measured, only, parts, span_in_words
 from msp_ops.checks.base import Check, Seen
 from msp_ops.domain.finding import Finding, Reading
 from msp_ops.domain.runbook import Severity
@@ -20,7 +20,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def read(seen: Seen) -> Reading:
     text = only(parts(seen, "now")["now"], "date")
-    host = number(text.removesuffix(".%N").removesuffix("."), "date")  # busybox knows no %N
+    host = epoch_seconds(text.removesuffix(".%N").removesuffix("."), "date")  # busybox knows no %N
     ours = Decimal((seen.at - EPOCH) // timedelta(microseconds=1)) / 1_000_000
     skew = host - ours
     return Reading(findings=_judge(skew, seen), measurements=(measured(seen, "clock_skew", round(skew, 1), "seconds"),))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from msp_ops.checks.answer import measured, number, parts, short
+from msp_ops.checks.answer import measured, parts, short, whole
 from msp_ops.checks.base import Check, Seen, UnreadableError
 from msp_ops.domain.client import Policy
 from msp_ops.domain.finding import Finding, Measurement, Reading
@@ -22,8 +22,10 @@ NOT_REAL = re.compile(
     r"tmpfs|devtmpfs|ramfs|rootfs|squashfs|iso9660|udf|erofs|efivarfs|proc|sysfs|cgroup2?|none|autofs|nfs4?|cifs|smb3|"
     r"9p|virtiofs|fuse\..+|fuseblk\..+"
 )
+# Possessive, and a device ends in no blank: a line of a million blanks takes no longer than it is long.
 ROW = re.compile(
-    r"(?P<device>.+?)\s+(?P<type>\S+)\s+(?P<all>\d+|-)\s+(?P<used>-?\d+|-)\s+(?P<free>-?\d+|-)\s+(?P<percent>\d+%|-)\s+(?P<at>/.*)"
+    r"(?P<device>.+?)(?<!\s)\s++(?P<type>\S++)\s++(?P<all>\d++|-)\s++(?P<used>-?\d++|-)\s++(?P<free>-?\d++|-)\s++"
+    r"(?P<percent>\d++%|-)\s++(?P<at>/.*)"
 )
 
 
@@ -55,8 +57,8 @@ def _row(line: str) -> Filesystem:
     found = ROW.fullmatch(line)
     if not found:
         raise UnreadableError(f"df: expected seven columns, found {short(line)!r}")
-    percent = None if found["percent"] == "-" else int(number(found["percent"].rstrip("%"), "df"))
-    free = 0 if found["free"] == "-" else int(number(found["free"], "df"))
+    percent = None if found["percent"] == "-" else whole(found["percent"].rstrip("%"), "df")
+    free = 0 if found["free"] == "-" else whole(found["free"], "df")
     return Filesystem(mounted_at=found["at"], kind=found["type"], free=free, percent=percent)
 
 

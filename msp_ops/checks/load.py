@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from msp_ops.checks.answer import measured, number, only, parts
+from msp_ops.checks.answer import measured, number, only, parts, short, whole
 from msp_ops.checks.base import Check, Seen, UnreadableError
 from msp_ops.domain.finding import Finding, Reading
 from msp_ops.domain.runbook import Severity
@@ -44,10 +44,10 @@ def _processors(text: str) -> int:
     count = 0
     for span in text.split(","):
         first, _, last = span.partition("-")
-        low, high = int(number(first, "processors")), int(number(last or first, "processors"))
+        low, high = whole(first, "processors"), whole(last or first, "processors")
         count += high - low + 1
     if count < 1:
-        raise UnreadableError(f"processors: found {text!r}")
+        raise UnreadableError(f"processors: found {short(text)!r}")
     return count
 
 

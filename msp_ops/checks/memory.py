@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from msp_ops.checks.answer import measured, number, parts
+from msp_ops.checks.answer import measured, parts, short, whole
 from msp_ops.checks.base import Check, Seen, UnreadableError
 from msp_ops.domain.finding import Finding, Reading
 from msp_ops.domain.runbook import Severity
@@ -43,8 +43,8 @@ def read(seen: Seen) -> Reading:
 def _line(line: str) -> tuple[str, Decimal]:
     fields = line.split()
     if len(fields) != 3 or fields[2] != "kB":
-        raise UnreadableError(f"/proc/meminfo: expected `name: figure kB`, found {line!r}")
-    return fields[0].rstrip(":"), number(fields[1], fields[0])
+        raise UnreadableError(f"/proc/meminfo: expected `name: figure kB`, found {short(line)!r}")
+    return fields[0].rstrip(":"), Decimal(whole(fields[1], fields[0]))
 
 
 def _judge(available: Decimal, total: Decimal) -> tuple[Finding, ...]:

@@ -1,6 +1,6 @@
 """Are packages left half installed or half configured? Read from dpkg-query: `dpkg --audit` asks for root."""
 
-from msp_ops.checks.answer import measured, number, only, parts, short
+from msp_ops.checks.answer import measured, only, parts, short, whole
 from msp_ops.checks.base import Check, Seen, UnreadableError
 from msp_ops.domain.finding import Finding, Reading
 
@@ -24,7 +24,7 @@ STATES = {
 
 def read(seen: Seen) -> Reading:
     answer = parts(seen, "unfinished", "count")
-    count = int(number(only(answer["count"], "dpkg-query"), "packages"))
+    count = whole(only(answer["count"], "dpkg-query"), "packages")
     if count == 0:
         raise UnreadableError("dpkg-query lists no package at all")
     findings = tuple(unfinished(line, check="package-health") for line in answer["unfinished"])

@@ -8,7 +8,7 @@ of `lists/partial` and of the package cache do not count: a refresh that failed 
 from collections.abc import Iterator
 from datetime import timedelta
 
-from msp_ops.checks.answer import listed, measured, number, only, parts, span_in_words
+from msp_ops.checks.answer import epoch_seconds, listed, measured, only, parts, span_in_words
 from msp_ops.checks.apt_plan import AptPlan, read_plan
 from msp_ops.checks.base import Check, Seen, UnreadableError
 from msp_ops.checks.package_health import unfinished
@@ -56,8 +56,8 @@ def _measure(seen: Seen, age: timedelta | None, security: int, other: int, held:
 
 
 def _age(answer: dict[str, list[str]]) -> timedelta | None:
-    now = number(only(answer["now"], "date"), "date")
-    times = [number(line, "time of a package list") for line in answer["lists"]]
+    now = epoch_seconds(only(answer["now"], "date"), "date")
+    times = [epoch_seconds(line, "time of a package list") for line in answer["lists"]]
     if not times:
         return None
     age = timedelta(seconds=int(now - max(times)))

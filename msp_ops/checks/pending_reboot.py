@@ -66,8 +66,9 @@ def _flavour(release: str) -> str:
     return found[0] if found else ""
 
 
-def _natural(release: str) -> list[tuple[int, str]]:
-    return [(int(figure or 0), word) for figure, word in re.findall(r"(\d+)|(\D+)", release)]
+def _natural(release: str) -> list[tuple[int, str, str]]:
+    """To sort by: of two figures without leading zeros the longer one is larger."""
+    return [(len(figure), figure, word) for figure, word in re.findall(r"0*([0-9]+)|([^0-9]+)", release)]
 
 
 def _rebuilt(build: list[str], package: list[str]) -> list[str]:

@@ -21,7 +21,7 @@ def read(seen: Seen) -> Reading:
         raise UnreadableError(f"systemctl show says no {missing[0]}")
     restarts = number(unit.get("NRestarts", "") or "0", "NRestarts")  # unknown to systemd before 235 and to sockets
     return Reading(
-        findings=_judge(unit), measurements=(measured(seen, f"restarts:{unit['Id']}", restarts, "restarts"),)
+        findings=_judge(unit), measurements=(measured(seen, f"restarts:{short(unit['Id'])}", restarts, "restarts"),)
     )
 
 
