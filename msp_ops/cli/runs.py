@@ -21,6 +21,7 @@ def list_runs(
     context: typer.Context,
     client: Annotated[str, typer.Argument(help="One client; all without it.")] = "",
     open_only: Annotated[bool, typer.Option("--open", help="Only runs that have no end yet.")] = False,
+    unknown: Annotated[bool, typer.Option("--unknown", help="Only runs with a host whose end is not known.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 30,
     as_json: Json = False,
 ) -> None:
@@ -31,7 +32,10 @@ def list_runs(
     with parts_of(context) as parts:
         if client:
             parts.workspace.client(client)
-        found = parts.store.runs.list(client or None, open_only=open_only, limit=limit)
+        if unknown:
+            found = [run for run in parts.store.runs.unresolved() if not client or run.plan.client_id == client]
+        else:
+            found = parts.store.runs.list(client or None, open_only=open_only, limit=limit)
     if as_json:
         emit([{**_brief(run)} for run in found])
         return
@@ -138,3 +142,20 @@ def resolve_host(
         say(f"Run {done.id} is now: {done.outcome.word if done.outcome is not None else 'open'}.")
     if done.unresolved:
         raise typer.Exit(exit_codes.UNKNOWN)
+
+
+@app.command("settle")
+def settle_runs(context: typer.Context) -> None:
+    """Give the runs of dead processes their end, and what was resolved its price. `msp-ops up` does it by itself.
+
+    Example: msp-ops runs settle
+    """
+    from msp_ops.journeys.resolve import settle_all
+
+    with parts_of(context) as parts:
+        problems = settle_all(parts)
+    for problem in problems:
+        say(problem, "red")
+    if problems:
+        raise typer.Exit(exit_codes.SOME_FAILED)
+    say("Every run that can have an end has one.", "green")

@@ -63,6 +63,7 @@ def _service_settings(settings: Settings) -> "ServiceSettings":
 def _turn(settings: Settings, service: "Service", told: set[str]) -> None:
     """One turn of the calendar; the files are read anew, so that an edit counts within seconds."""
     from msp_ops.files.library import shipped_folder
+    from msp_ops.journeys.resolve import settle_all
     from msp_ops.journeys.schedules import sync
 
     service.check()
@@ -70,8 +71,11 @@ def _turn(settings: Settings, service: "Service", told: set[str]) -> None:
         for mistake in parts.workspace.mistakes.values():
             if str(mistake) not in told:
                 complain(mistake, "Left out until it is mended")
-        told.clear()
         told.update(map(str, parts.workspace.mistakes.values()))
+        for problem in settle_all(parts):
+            if problem not in told:
+                say(problem, "red")
+            told.add(problem)
         for missed in sync(parts, api, shipped_folder("flows").parent):
             moment = f"{missed.planned_at:%Y-%m-%d %H:%M}Z"
             say(f"Missed: {missed.client_id} {missed.schedule_id} of {moment}: nobody took it", "red")
