@@ -15,8 +15,9 @@ from msp_ops.domain.work import Charge, WorkRecord
 from msp_ops.store import findings, leases, ledger, results
 from msp_ops.store.database import Database
 from msp_ops.store.encode import written
+from msp_ops.store.heart import Heart
 from msp_ops.store.leases import Leases
-from msp_ops.store.processes import Heart, Processes
+from msp_ops.store.processes import Processes
 from msp_ops.store.rows import AnyRow, run_row
 from msp_ops.store.schema import intents, run_hosts, runs
 
@@ -29,7 +30,7 @@ class StoreJournal:
         self._clock = clock
         self._processes = processes
         self._leases = Leases(processes)
-        self._heart = Heart(processes.beat)
+        self._heart = Heart(processes.beat, clock)
 
     def open_run(self, run_id: str, plan: Plan, trigger: Trigger, actor: Actor) -> None:
         """The run belongs to this process from now on; its heartbeat begins."""
@@ -90,6 +91,10 @@ class StoreJournal:
             ledger.append(connection, work, charges, self._clock.now())
             connection.execute(update(runs).where(runs.c.id == run_id).values(ended_at=self._clock.now()))
         self._heart.run_closed(run_id)
+
+    def trouble(self) -> str | None:
+        """Why no further host must begin here: the store takes no heartbeat, others will take this process for dead."""
+        return self._heart.trouble()
 
     def stop(self) -> None:
         """No more heartbeats: what is still open is given up."""

@@ -1,17 +1,13 @@
 """The processes that write: each registers once and shows by its heartbeat that it is at work."""
 
-from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
-from threading import Event, Lock, Thread
 from uuid import uuid4
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from msp_ops.domain.clock import Clock
-from msp_ops.domain.errors import StoreError
 from msp_ops.store.database import Database
-from msp_ops.store.liveness import BEAT_EVERY, ProcessRecord, is_alive
+from msp_ops.store.liveness import ProcessRecord, is_alive
 from msp_ops.store.machine import Machine
 from msp_ops.store.schema import processes
 
@@ -79,39 +75,3 @@ class Processes:
             since: timedelta = row.now - row.beat_at
             return since
         return self._clock.elapsed() - row.beat if row.boot_id == self._clock.boot_id() else None
-
-
-class Heart:
-    """Beats from a daemon thread while a run is open, so that a long step does not look like a death."""
-
-    def __init__(self, beat: Callable[[], None], every: timedelta = BEAT_EVERY) -> None:
-        self._beat = beat
-        self._every = every
-        self._open: set[str] = set()
-        self._guard = Lock()
-        self._rest = Event()
-
-    def run_opened(self, run_id: str) -> None:
-        with self._guard:
-            if not self._open:
-                self._rest = Event()
-                Thread(target=self._keep_beating, args=(self._rest,), name="heartbeat", daemon=True).start()
-            self._open.add(run_id)
-
-    def run_closed(self, run_id: str) -> None:
-        with self._guard:
-            self._open.discard(run_id)
-            if not self._open:
-                self._rest.set()
-
-    def stop(self) -> None:
-        with self._guard:
-            self._open.clear()
-            self._rest.set()
-
-    def _keep_beating(self, rest: Event) -> None:
-        while not rest.wait(self._every.total_seconds()):
-            with suppress(
-                StoreError
-            ):  # the next beat may succeed; after 45 s without one, readers call this process dead
-                self._beat()
