@@ -54,6 +54,11 @@ def moment(_now: datetime) -> ColumnElement[datetime]:
     return func.clock_timestamp(type_=UtcDateTime())
 
 
+def was_begun(_made: Engine) -> bool:
+    """A database that is gone is no database to connect to: the server says so."""
+    return False
+
+
 def settle(_made: Engine) -> None:
     """The server looks after its own files."""
 

@@ -21,6 +21,7 @@ BEATS_BY_DATABASE_CLOCK = False
 WRITES = "msp_ops_writes"
 _LOOK_AGAIN = 0.002  # seconds
 _CHEAP_TO_CHECK = 8 * 1024 * 1024  # a quick_check of that many bytes takes about 10 ms
+_BEGUN = "A store of msp-ops was begun here. While this file is here, no new one is begun silently in its place.\n"
 _MEANINGS = {
     "SQLITE_BUSY": "another program holds it locked: wait for that program to end, then try again",
     "SQLITE_LOCKED": "another program holds it locked: wait for that program to end, then try again",
@@ -37,6 +38,7 @@ _MEANINGS = {
 def engine(url: URL, patience: timedelta) -> Engine:
     """An engine whose every connection is durable before it answers; the file is made if there is none."""
     path = _path(url)
+    _refuse_a_silent_new_one(path)
     _make_private(path)
     made = create_engine(
         url.set(database=str(path)), hide_parameters=True, connect_args={"timeout": patience.total_seconds()}
@@ -79,9 +81,15 @@ def moment(now: datetime) -> ColumnElement[datetime]:
     return literal(now, UtcDateTime())
 
 
+def was_begun(made: Engine) -> bool:
+    """Whether the marker beside the file says so."""
+    return _marker(Path(made.url.database or "")).exists()
+
+
 def settle(made: Engine) -> None:
     """Before anything is acknowledged: the switch to the write-ahead log is on disk, a small file is whole."""
     path = Path(made.url.database or "")
+    _mark(path)
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(folder)
@@ -117,6 +125,28 @@ def _path(url: URL) -> Path:
             "a store in memory forgets everything: name a file, for example sqlite:////var/lib/msp-ops/store.db"
         )
     return Path(url.database).absolute()
+
+
+def _marker(path: Path) -> Path:
+    return path.with_name(path.name + ".begun")
+
+
+def _refuse_a_silent_new_one(path: Path) -> None:
+    """A store that vanished must not look like one in which nothing was ever done: hosts may be unknown in it."""
+    if _marker(path).exists() and not path.exists():
+        raise StoreError(
+            f"the store {path} is missing, and there was one: put it back from its last backup; to begin anew on "
+            f"purpose, with no run, no finding and no time of before, delete {_marker(path)}"
+        )
+
+
+def _mark(path: Path) -> None:
+    try:
+        if not _marker(path).exists():
+            _marker(path).write_text(_BEGUN, encoding="utf-8")
+            _marker(path).chmod(0o600)
+    except OSError as error:
+        raise StoreError(f"nothing can be written beside the store {path}: {error.strerror}") from error
 
 
 def _make_private(path: Path) -> None:

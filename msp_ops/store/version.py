@@ -12,21 +12,30 @@ _TABLE = "alembic_version"
 
 
 def build_or_refuse(database: Database) -> None:
-    """An empty place gets its tables, once, however many start at the same moment."""
+    """An empty place gets its tables, once, however many start at the same moment.
+
+    StoreError when it is empty because what it held is gone.
+    """
+    was_begun = database.was_begun()  # asked first: somebody may begin it while we look
     with database.reading() as connection:
         found = _version(connection, database.name)
     if found is not None:
         refuse_other(database.name, found, VERSIONS)
         return
+    _refuse_loss(database.name, was_begun=was_begun)
     with database.writing() as connection:  # who comes second finds nothing left to do
         _migrate(connection)
 
 
 def upgrade(database: Database) -> None:
     """Every step in one transaction: the old tables or the new ones, never half of each."""
+    was_begun = database.was_begun()
     with database.writing() as connection:
-        if _version(connection, database.name) not in (None, *VERSIONS):
-            refuse_other(database.name, _version(connection, database.name) or "", VERSIONS)
+        found = _version(connection, database.name)
+        if found is None:
+            _refuse_loss(database.name, was_begun=was_begun)
+        elif found not in VERSIONS:
+            refuse_other(database.name, found, VERSIONS)
         _migrate(connection)
 
 
@@ -43,6 +52,11 @@ def refuse_other(name: str, found: str, known: Sequence[str]) -> None:
         f"the store {name} has tables of version {found}, which this msp-ops does not know (its newest is "
         f"{known[-1]}): install the msp-ops that wrote it, or a newer one"
     )
+
+
+def _refuse_loss(name: str, *, was_begun: bool) -> None:
+    if was_begun:
+        raise StoreError(f"the store {name} is empty, and it was not: put its last backup there")
 
 
 def _version(connection: Connection, name: str) -> str | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from msp_ops.domain.errors import StoreError
-from msp_ops.store import Store, open_store
+from msp_ops.store import Store, open_store, upgrade_store
 from msp_ops.store.database import Database
 from tests.store.cast import KIM, TICKET, TestClock, plan, result, rich_result
 from tests.store.conftest import Opener, sqlite_only
@@ -69,7 +69,7 @@ def test_nobody_else_may_read_the_store(store: Store, file: Path):
     store.journal.open_run("r1", plan("web1"), TICKET, KIM)
     assert file.parent.stat().st_mode & 0o777 == 0o700
     files = list(file.parent.iterdir())
-    assert len(files) == 3
+    assert len(files) == 4
     assert {each.stat().st_mode & 0o777 for each in files} == {0o600}
 
 
@@ -142,12 +142,51 @@ def test_a_damaged_store_is_refused_at_the_door(opener: Opener, url: str, file: 
         open_store(url, TestClock())
 
 
+def test_a_store_that_was_deleted_is_missed_and_begun_anew_only_on_purpose(opener: Opener, url: str, file: Path):
+    opener().close()
+    file.unlink()
+    for use in (lambda: open_store(url, TestClock()), lambda: upgrade_store(url)):
+        with pytest.raises(StoreError, match=r"is missing, and there was one.* backup.*delete .*/store.db.begun"):
+            use()
+        assert not file.exists(), "a file that is not there is easier to put back"
+    file.with_name("store.db.begun").unlink()
+    assert opener().runs.list() == []
+
+
+def test_an_emptied_store_is_missed(opener: Opener, url: str, file: Path):
+    opener().close()
+    file.write_bytes(b"")
+    for use in (lambda: open_store(url, TestClock()), lambda: upgrade_store(url)):
+        with pytest.raises(StoreError, match=r"is empty, and it was not: put its last backup there"):
+            use()
+
+
+def test_a_store_that_was_put_back_elsewhere_is_used(opener: Opener, file: Path, tmp_path: Path):
+    opener().close()
+    (tmp_path / "copy.db").write_bytes(file.read_bytes())
+    open_store(f"sqlite:///{tmp_path}/copy.db", TestClock()).close()
+
+
 @pytest.mark.parametrize("gone", ["store.db", "store.db-wal"])
 def test_files_that_were_deleted_under_an_open_store_are_noticed(store: Store, file: Path, gone: str):
     store.journal.open_run("r1", plan("web1"), TICKET, KIM)
     file.with_name(gone).unlink()
     with pytest.raises(StoreError, match="was moved or deleted while it was open"):
         store.journal.record("r1", result("web1"))
+
+
+def test_a_place_that_cannot_be_written_says_so(small_disk: Path):
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    with pytest.raises(StoreError, match=r"cannot be opened: Read-only file system; choose a place"):
+        open_store(f"sqlite:///{small_disk}/state/store.db", TestClock())
+
+
+def test_a_folder_in_which_nothing_can_be_made_says_so(opener: Opener, url: str, file: Path):
+    opener().close()
+    file.with_name("store.db.begun").unlink()
+    file.with_name("store.db.begun").symlink_to("/proc/nothing/here")
+    with pytest.raises(StoreError, match=r"nothing can be written beside the store .*: No such file"):
+        open_store(url, TestClock())
 
 
 @pytest.fixture
