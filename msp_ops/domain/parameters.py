@@ -10,7 +10,7 @@ from msp_ops.domain.runbook import Bool, Choice, Int, Parameter, Runbook, Span, 
 from msp_ops.domain.wording import did_you_mean, listed
 
 LONGEST = 1000
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")  # the last: bytes of argv that are not UTF-8
 
 
 def bind(runbook: Runbook, given: Mapping[str, str]) -> dict[str, str]:
