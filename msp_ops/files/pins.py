@@ -12,7 +12,7 @@ from pathlib import Path
 from msp_ops.domain.errors import FileError
 from msp_ops.files.folder import locked, replace_file
 from msp_ops.files.spelling import KEBAB
-from msp_ops.files.strict_yaml import read_text
+from msp_ops.files.strict_yaml import UNPRINTABLE, read_text, unprintable
 
 Pins = Mapping[str, tuple[str, ...]]
 HOST = re.compile(rf"(?:gateway:)?{KEBAB.pattern}")
@@ -30,12 +30,12 @@ def load_pins(path: Path) -> Pins:
         return {}
     pins: dict[str, tuple[str, ...]] = {}
     mistakes = []
-    for number, line in enumerate(read_text(path).splitlines(), start=1):
+    for number, line in enumerate(_lines(path), start=1):
         try:
             if pin := _read_line(line):
                 pins[pin[0]] = (*pins.get(pin[0], ()), pin[1])
         except ValueError as error:
-            mistakes.append(f"{path}:{number}:1: {error}\n{number:>4} | {line[:200]}\n     | ^")
+            mistakes.append(f"{path}:{number}:1: {error}\n{number:>4} | {UNPRINTABLE.sub('?', line[:200])}\n     | ^")
     if mistakes:
         raise FileError("\n".join(mistakes))
     return pins
@@ -44,7 +44,7 @@ def load_pins(path: Path) -> Pins:
 def write_pin(path: Path, host_id: str, key: str) -> None:
     """Makes a `type base64` key the only one of that host: an older key loses its trust. Every other line stays.
 
-    The file is replaced at once and durable on return. FileError when the line would not read back.
+    The file is replaced at once and durable on return. FileError when any line would not read back.
     """
     line = f"{host_id} {key}"
     try:
@@ -52,7 +52,8 @@ def write_pin(path: Path, host_id: str, key: str) -> None:
     except ValueError as error:
         raise FileError(f"{path}: this key is not pinned: {error}") from error
     with locked(path.parent):
-        lines = read_text(path).splitlines() if path.exists() else []
+        load_pins(path)
+        lines = _lines(path) if path.exists() else []
         same = [number for number, old in enumerate(lines) if old.split()[:1] == [host_id]]
         kept = [old for number, old in enumerate(lines) if number not in same[1:]]
         if same:
@@ -60,8 +61,16 @@ def write_pin(path: Path, host_id: str, key: str) -> None:
         replace_file(path, "\n".join(kept if same else [*kept, line]) + "\n")
 
 
+def _lines(path: Path) -> list[str]:
+    """Ended by line feeds alone; str.splitlines() would find a pin inside a comment."""
+    text = read_text(path).replace("\r\n", "\n").removesuffix("\n")
+    return text.split("\n") if text else []
+
+
 def _read_line(line: str) -> tuple[str, str] | None:
     """Host and key; None for an empty line or a comment."""
+    if odd := UNPRINTABLE.search(line) or re.search("\n", line):
+        raise ValueError(unprintable(odd[0]))
     words = line.split()
     if not words or words[0].startswith("#"):
         return None

@@ -15,8 +15,10 @@ from msp_ops.files.document import LINE_BREAK, Document, Mark, Node
 
 LARGEST = 1024 * 1024
 DEEPEST = 50
-UNPRINTABLE = re.compile(  # what YAML does not allow, and what turns the direction of the text around it
-    "[^\n\r\x20-\x7e\x85\xa0-\u2029\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+# What YAML does not allow, what turns the direction of the text around it, and what ends a line only for some programs:
+# a comment must end for its reader where it ends for YAML.
+UNPRINTABLE = re.compile(
+    "\r(?!\n)|[^\n\r\x20-\x7e\xa0-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 QUOTE_IT = "if it is meant as text, put it into quotes"
 
@@ -26,7 +28,7 @@ def read_yaml(path: Path) -> Document:
     document = Document(path, read_text(path))
     odd = UNPRINTABLE.search(document.text)
     if odd:
-        _refuse(document, _mark_of(document.text, odd.start()), _unprintable(odd[0]))
+        _refuse(document, _mark_of(document.text, odd.start()), unprintable(odd[0]))
     builder = _Builder(document)
     try:
         for event in yaml.parse(document.text, Loader=yaml.CSafeLoader):
@@ -171,7 +173,8 @@ def _mark_of(text: str, index: int) -> Mark:
     return len(before), len(before[-1]) + 1
 
 
-def _unprintable(letter: str) -> str:
+def unprintable(letter: str) -> str:
+    """What to do about a sign that UNPRINTABLE found."""
     if letter == "\t":
         return "a tab; indent and separate with spaces"
     return f"the invisible character U+{ord(letter):04X}; remove it"

@@ -63,6 +63,26 @@ def test_a_bad_line_is_named_and_cannot_be_written(tmp_path: Path, line: str, sa
     assert not (tmp_path / "new.pins").exists()
 
 
+@pytest.mark.parametrize("sign", ["\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\r", "\x1b", "\x00"])
+def test_a_pin_that_hides_in_a_comment_is_refused(tmp_path: Path, sign: str) -> None:
+    """Other programs take some of these for a line's end, and people see none of them."""
+    path = tmp_path / "cobalt.pins"
+    path.write_bytes(f"# mine\n# note{sign}press1 {key('a')}\n".encode())
+    with pytest.raises(FileError, match=f"U\\+{ord(sign):04X}") as caught:
+        load_pins(path)
+    assert str(caught.value).startswith(f"{path}:2:1: ")
+    assert sign not in str(caught.value)
+    with pytest.raises(FileError, match=f"U\\+{ord(sign):04X}"):
+        write_pin(path, "files1", key("b"))
+    assert key("b") not in path.read_text(encoding="utf-8")
+
+
+def test_line_ends_of_windows_are_no_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "cobalt.pins"
+    path.write_bytes(f"# mine\r\npress1 {key('a')}\r\n".encode())
+    assert load_pins(path) == {"press1": (key("a"),)}
+
+
 def test_writing_a_pin_keeps_every_other_line(tmp_path: Path) -> None:
     path = write(tmp_path / "cobalt.pins", f"# mine\npress1 {key('a')} old\n\nfiles1 {key('b')}\n")
     path.chmod(0o600)
