@@ -18,6 +18,8 @@ from msp_ops.files.spelling import read_id
 from msp_ops.files.strict_yaml import read_yaml
 from msp_ops.files.typed import read_typed
 
+LARGEST = 16 * 1024 * 1024
+
 
 def load_runbook(folder: Path, known_checks: frozenset[str] | None = None) -> Runbook:
     """The runbook of that folder; FileError with every mistake in it.
@@ -59,7 +61,7 @@ def load_runbooks(
 
 
 def folder_digest(folder: Path) -> str:
-    """SHA-256 over every file's path within the folder and its bytes, in hex; FileError for what is no plain file."""
+    """SHA-256 over every file's path within the folder and its bytes, in hex; FileError for a link or a huge file."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
@@ -72,9 +74,15 @@ def folder_digest(folder: Path) -> str:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror}") from error
+    if len(content) > LARGEST:
+        raise FileError(
+            f"{path} is larger than 16 MiB; a runbook's folder holds what it is made of: move other files elsewhere"
+        )
+    return content
 
 
 def _runbook_folders(parent: Path) -> Iterable[Path]:

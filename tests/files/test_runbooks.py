@@ -1,5 +1,6 @@
 """A runbook's folder: what may be left out, what is refused, what its digest covers."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from msp_ops.domain.errors import FileError
 from msp_ops.domain.runbook import CheckStep, ScriptStep
-from msp_ops.files.runbook_file import load_library, load_runbook
+from msp_ops.files.runbook_file import LARGEST, load_library, load_runbook
 from tests.files.cast import LOOK, PATCH, SCRIPT, spoil, write, write_runbook
 from tests.files.test_clients import shown
 
@@ -128,6 +129,16 @@ def test_the_digest_covers_every_byte_and_name(tmp_path: Path) -> None:
     digests.append(load_runbook(folder).digest)
     assert digests[0] == digests[1]
     assert len(set(digests)) == 4
+
+
+def test_a_file_that_is_no_part_of_a_runbook_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    folder = write_runbook(tmp_path / "patch")
+    write(folder / "image.iso", "")
+    os.truncate(folder / "image.iso", LARGEST)
+    load_runbook(folder)
+    os.truncate(folder / "image.iso", LARGEST + 1)
+    with pytest.raises(FileError, match=r"image\.iso is larger than 16 MiB; a runbook's folder holds"):
+        load_runbook(folder)
 
 
 def test_the_digest_does_not_depend_on_where_the_folder_lies(tmp_path: Path) -> None:
