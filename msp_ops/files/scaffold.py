@@ -7,9 +7,10 @@ from pathlib import Path
 
 from msp_ops.domain.errors import PlanError
 from msp_ops.domain.msp import Msp
-from msp_ops.files.folder import create_file, make_folder
+from msp_ops.files.folder import create_file, make_folder, replace_file
 from msp_ops.files.schemas import write_schemas
 from msp_ops.files.spelling import read_currency, read_id, read_line, read_zone
+from msp_ops.files.strict_yaml import read_text
 from msp_ops.files.workspace import client_path
 
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9.&'()/]*(?: [A-Za-z0-9.&'()/]+)*")
@@ -48,6 +49,7 @@ MSP = """\
 name: {name}
 contact: {contact}
 """
+NOT_FOR_VERSION_CONTROL = (".state/", "keys/", "summaries/")
 
 
 def new_client_text(name: str, timezone: str, currency: str) -> str:
@@ -67,11 +69,19 @@ def add_client(root: Path, client_id: str, *, name: str, timezone: str, currency
 
 
 def create_workspace(root: Path, msp: Msp) -> None:
-    """`msp.yaml`, `clients/`, and `schemas/` for editors; FileError when there is a workspace already."""
+    """`msp.yaml`, `clients/`, `schemas/` for editors, and `.gitignore`; FileError when there is a workspace already."""
     _check((msp.name, read_line), (msp.contact, read_line))
     make_folder(root / "clients")
     create_file(root / "msp.yaml", MSP.format(name=_scalar(msp.name), contact=_scalar(msp.contact)))
     write_schemas(root / "schemas")
+    _keep_out_of_version_control(root / ".gitignore")
+
+
+def _keep_out_of_version_control(path: Path) -> None:
+    """Adds what is missing in the file."""
+    lines = read_text(path).splitlines() if path.exists() else []
+    missing = [line for line in NOT_FOR_VERSION_CONTROL if line not in lines]
+    replace_file(path, "".join(f"{line}\n" for line in (*lines, *missing)))
 
 
 def _check(*given: tuple[str, Callable[[str], str]]) -> None:

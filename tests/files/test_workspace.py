@@ -108,6 +108,15 @@ def test_a_new_workspace_and_a_new_client_load_and_are_never_overwritten(tmp_pat
     assert sorted(one.name for one in path.parent.iterdir()) == ["acme.yaml"]
 
 
+def test_version_control_leaves_out_what_is_secret_or_made_again(tmp_path: Path) -> None:
+    create_workspace(tmp_path / "new", Msp(name="Northwind", contact="x"))
+    assert (tmp_path / "new" / ".gitignore").read_text().splitlines() == [".state/", "keys/", "summaries/"]
+    write(tmp_path / "old" / ".gitignore", "*.swp\n/keys/\nkeys/")
+    create_workspace(tmp_path / "old", Msp(name="Northwind", contact="x"))
+    kept = (tmp_path / "old" / ".gitignore").read_text()
+    assert kept.splitlines() == ["*.swp", "/keys/", "keys/", ".state/", "summaries/"]
+
+
 @pytest.mark.parametrize(
     "name", ["no", "1e3", "- x", "# x", "a: b", "!x", "*x", "&x", "{x}", "'", '"', "@x", "x #y", "Łódź"]
 )
