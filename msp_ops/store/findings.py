@@ -43,11 +43,19 @@ class Findings:
 
 def track(connection: Connection, run: AnyRow, host_id: str, steps: Iterable[StepResult]) -> None:
     """In the order of the steps: what the fix cured, the verification closes."""
+    open_checks = _open_checks(connection, run, host_id)
     for step in steps:
         for finding in step.findings:
             _see(connection, run, host_id, finding, step.interval.ended_at)
-        for check in _looked(step):
+            open_checks.add(finding.check)
+        for check in _looked(step) & open_checks:
             _close_the_rest(connection, run, host_id, check, step)
+
+
+def _open_checks(connection: Connection, run: AnyRow, host_id: str) -> set[str]:
+    """Those that found something here before: only they can have something to close."""
+    of_host = (findings.c.client_id == run.client_id, findings.c.host_id == host_id, findings.c.closed_at.is_(None))
+    return set(connection.scalars(select(findings.c.check).where(*of_host).distinct()))
 
 
 def _looked(step: StepResult) -> set[str]:

@@ -1,14 +1,16 @@
 """One host's result, written: its steps with their evidence and measurements."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from sqlalchemy import Connection, insert, select
 
 from msp_ops.domain.errors import StoreError
+from msp_ops.domain.finding import Measurement
 from msp_ops.domain.run import HostResult, StepResult
 from msp_ops.store import evidence
 from msp_ops.store.encode import written
-from msp_ops.store.rows import AnyRow, interval_values
+from msp_ops.store.rows import AnyRow, insert_all, interval_values
 from msp_ops.store.schema import host_results, measurements, run_hosts, step_results
 
 
@@ -27,8 +29,20 @@ def save(connection: Connection, run: AnyRow, result: HostResult, elapsed: timed
             **interval_values(result.interval),
         )
     )
-    for position, step in enumerate(result.steps):
-        _save_step(connection, run, result.host_id, position, step)
+    _save_steps(connection, run, result)
+
+
+def _save_steps(connection: Connection, run: AnyRow, result: HostResult) -> None:
+    host = {"run_id": run.id, "host_id": result.host_id}
+    evidence.keep(connection, [step.evidence for step in result.steps if step.evidence is not None])
+    steps = [_step_row({**host, "position": number}, step) for number, step in enumerate(result.steps)]
+    insert_all(connection, step_results, steps)
+    figures = [
+        _figure({**host, "step": number, "position": position, "client_id": run.client_id}, measurement)
+        for number, step in enumerate(result.steps)
+        for position, measurement in enumerate(step.measurements)
+    ]
+    insert_all(connection, measurements, figures)
 
 
 def refuse_second(connection: Connection, run: AnyRow, host_id: str) -> None:
@@ -49,27 +63,27 @@ def refuse_stranger(connection: Connection, run: AnyRow, host_id: str) -> None:
         raise StoreError(f"the plan of run {run.id} does not name the host {run.client_id}/{host_id}")
 
 
-def _save_step(connection: Connection, run: AnyRow, host_id: str, position: int, step: StepResult) -> None:
-    if step.evidence is not None:
-        evidence.keep(connection, step.evidence)
-    connection.execute(
-        insert(step_results).values(
-            run_id=run.id,
-            host_id=host_id,
-            position=position,
-            name=step.name,
-            outcome=step.outcome,
-            reason=step.reason,
-            exit_code=step.exit_code,
-            evidence_digest=None if step.evidence is None else step.evidence.digest,
-            evidence_cut=None if step.evidence is None else step.evidence.cut,
-            checks=written(step.checks),
-            changed=written(step.changed),
-            findings=written(step.findings),
-            **interval_values(step.interval),
-        )
-    )
-    for number, measurement in enumerate(step.measurements):
-        place = {"run_id": run.id, "host_id": host_id, "step": position, "position": number, "client_id": run.client_id}
-        figure = {"name": measurement.name, "value": measurement.value, "unit": measurement.unit, "at": measurement.at}
-        connection.execute(insert(measurements).values(**place, **figure))
+def _step_row(place: Mapping[str, object], step: StepResult) -> dict[str, object]:
+    return {
+        **place,
+        "name": step.name,
+        "outcome": step.outcome,
+        "reason": step.reason,
+        "exit_code": step.exit_code,
+        "evidence_digest": None if step.evidence is None else step.evidence.digest,
+        "evidence_cut": None if step.evidence is None else step.evidence.cut,
+        "checks": written(step.checks),
+        "changed": written(step.changed),
+        "findings": written(step.findings),
+        **interval_values(step.interval),
+    }
+
+
+def _figure(place: Mapping[str, object], measurement: Measurement) -> dict[str, object]:
+    return {
+        **place,
+        "name": measurement.name,
+        "value": measurement.value,
+        "unit": measurement.unit,
+        "at": measurement.at,
+    }

@@ -1,9 +1,10 @@
 """Small pieces that several tables share."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Table, insert, select
 
 from msp_ops.domain.clock import Interval
 from msp_ops.domain.errors import StoreError
@@ -23,6 +24,12 @@ def interval_values(interval: Interval) -> dict[str, object]:
 
 def interval_of(row: AnyRow) -> Interval:
     return Interval(started_at=row.started_at, ended_at=row.ended_at, duration=row.duration, boot_id=row.boot_id)
+
+
+def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """One statement for all: it is worked out once, whatever their number."""
+    if rows:
+        connection.execute(insert(table), [*rows])
 
 
 def run_row(connection: Connection, run_id: str) -> AnyRow:

@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import StatementError
 
 from msp_ops.domain.errors import NotPermitted, StoreError
@@ -182,3 +183,25 @@ def test_forty_hosts_are_recorded_at_once(store: Store):
     with ThreadPoolExecutor(40) as threads:
         list(threads.map(course, hosts))
     assert [host.result for host in store.runs.read("r1").hosts] == [rich_result(host) for host in hosts]
+
+
+def statements_for(store: Store, run_id: str, steps: int) -> int:
+    """How many the record of a host takes whose steps all measure, say something and look for findings."""
+    made = [
+        replace(rich_result("web1").steps[1], name=f"step {number}", evidence=said(f"{run_id} {number}"), findings=())
+        for number in range(steps)
+    ]
+    counted: list[str] = []
+
+    def count(_connection, _cursor, statement: str, *_rest) -> None:
+        counted.append(statement)
+
+    store.journal.open_run(run_id, plan("web1"), TICKET, KIM)
+    event.listen(Engine, "before_cursor_execute", count)
+    store.journal.record(run_id, result("web1", Outcome.SUCCEEDED, *made))
+    event.remove(Engine, "before_cursor_execute", count)
+    return len(counted)
+
+
+def test_a_host_with_many_steps_takes_no_more_statements_than_one_with_few(store: Store):
+    assert statements_for(store, "r1", 2) == statements_for(store, "r2", 40) < 15
