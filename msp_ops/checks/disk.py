@@ -15,6 +15,10 @@ LC_ALL=C; export LC_ALL
 here=-l; df -lP / >/dev/null 2>&1 || here=
 echo "== space"; df $here -PTk 2>/dev/null || true
 echo "== inodes"; df $here -PTi 2>/dev/null || true
+echo "== read-only"
+while read -r _ at _ options _; do
+  case ",$options," in *,ro,*) echo "$at" ;; esac
+done </proc/mounts
 echo "== end"
 """
 
@@ -40,11 +44,16 @@ class Filesystem:
 
 
 def read(seen: Seen) -> Reading:
-    answer = parts(seen, "space", "inodes")
+    answer = parts(seen, "space", "inodes", "read-only")
     space, inodes = _real(answer["space"]), _real(answer["inodes"])
     if not any(row.mounted_at == "/" for row in space):
         raise UnreadableError("df shows no file system at /")
-    findings = [*_judge(space, seen.policy, "space", ""), *_judge(inodes, seen.policy, "inodes", " inodes")]
+    frozen = [row.mounted_at for row in space if row.mounted_at in answer["read-only"]]
+    findings = [
+        *_judge(space, seen.policy, "space", ""),
+        *_judge(inodes, seen.policy, "inodes", " inodes"),
+        *map(_cannot_write, frozen),
+    ]
     return Reading(findings=tuple(findings), measurements=tuple(_measure(seen, space, inodes)))
 
 
@@ -77,6 +86,11 @@ def _judge(rows: list[Filesystem], policy: Policy, what: str, suffix: str) -> It
         left = f"{row.free // 1024} MiB" if what == "space" else f"{row.free}"
         message = f"{row.percent} % of the {what} is used, {left} left"
         yield Finding(check="disk", subject=short(row.mounted_at) + suffix, severity=severity, message=message)
+
+
+def _cannot_write(at: str) -> Finding:
+    message = "is mounted read-only: nothing can be written there"
+    return Finding(check="disk", subject=f"{short(at)} read-only", severity="critical", message=message)
 
 
 def _measure(seen: Seen, space: list[Filesystem], inodes: list[Filesystem]) -> Iterator[Measurement]:

@@ -12,7 +12,7 @@ from msp_ops.checks.answer import epoch_seconds, listed, measured, only, parts, 
 from msp_ops.checks.apt_plan import AptPlan, read_plan
 from msp_ops.checks.base import Check, Seen, UnreadableError
 from msp_ops.checks.package_health import unfinished
-from msp_ops.domain.finding import Finding, Measurement, Reading
+from msp_ops.domain.finding import EVERYTHING, Finding, Measurement, Reading
 from msp_ops.domain.runbook import Severity
 
 COMMAND = r"""
@@ -42,6 +42,8 @@ def read(seen: Seen) -> Reading:
     return Reading(
         findings=(*_lists(age), *_waiting(security, other), *_left_alone(plan, held), *broken),
         measurements=tuple(_measure(seen, age, len(security), len(other), len(held))),
+        # old lists show fewer updates than there are: they must not close what better ones have found
+        unjudged=() if age is not None and age <= OLDEST_LISTS else (EVERYTHING,),
     )
 
 
