@@ -1,0 +1,67 @@
+"""What a runbook of the library takes as a parameter, and what it refuses before any host hears of it."""
+
+import pytest
+
+from msp_ops.domain.errors import PlanError
+from msp_ops.domain.parameters import bind
+from tests.runbooks.practice import LIBRARY
+
+
+def repository(written: str) -> str:
+    given = {"repository": written, "password-file": "/root/pw"}
+    return bind(LIBRARY["check-backup-restic"], given)["repository"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "/srv/backup/restic",
+        "/srv/Größe & Co/it's",
+        "local:/srv/backup",
+        "sftp:ops@nas.example:/srv/restic",
+        "sftp:nas:restic",
+        "sftp://ops@nas.example:2222//srv/restic",
+        "sftp://ops@[fd00::1]:2222/srv/restic",
+        "rest:https://u:p@backup.example:8000/acme/",
+        "rest:http://10.0.0.5/",
+        "s3:https://minio.example:9000/bucket",
+        "s3:s3.eu-central-1.amazonaws.com/bucket/folder",
+        "b2:bucket:acme/web1",
+        "azure:container:/acme",
+        "gs:bucket:/acme",
+        "swift:container:/acme",
+    ],
+)
+def test_a_repository_as_restic_names_it_is_taken(written: str) -> None:
+    assert repository(written) == written
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "sftp:-oProxyCommand=touch /tmp/x:/srv",
+        "sftp:-oProxyCommand=id@nas:/srv",
+        "sftp:ops@-oProxyCommand=id:/srv",
+        "sftp:a@-oProxyCommand=id@nas:/srv",
+        "sftp://-oProxyCommand=id/srv",
+        "sftp://ops@-oProxyCommand=id/srv",
+        "sftp://%2doProxyCommand=id/srv",
+        "sftp://[-oProxyCommand=id]/srv",
+        "sftp:[-oProxyCommand=id]:/srv",
+        "SFTP:-oProxyCommand=id:/srv",
+        "sftp:nas -oProxyCommand=id:/srv",
+        "sftp:///-oProxyCommand=id:/srv",
+        "sftp:a/b@-oProxyCommand=id:/srv",
+        "sftp://nas:x@-oProxyCommand=id/srv",
+        "sftp://a?@-oProxyCommand=id/srv",
+        "rclone:remote:acme",
+        "rclone:--config=/tmp/x:acme",
+        "local:-x",
+        "backup/restic",
+        "rest:file:///etc",
+        "",
+    ],
+)
+def test_a_repository_that_could_start_a_program_is_refused(written: str) -> None:
+    with pytest.raises(PlanError, match="repository: "):
+        repository(written)
