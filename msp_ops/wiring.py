@@ -92,7 +92,10 @@ def _make_state(settings: Settings) -> None:
         settings.state.mkdir(mode=0o700, exist_ok=True)
         settings.state.chmod(0o700)
     except OSError as error:
-        raise StoreError(f"{settings.state} cannot be made ready: {error.strerror}; the store lies there") from None
+        raise StoreError(
+            f"{settings.state}, where the store lies, cannot be made ready: {error.strerror}; "
+            f"let this user write in {settings.workspace}"
+        ) from None
 
 
 class LateSsh:
