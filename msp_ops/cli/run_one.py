@@ -103,6 +103,8 @@ def _carry_out(parts: "Parts", asked: Asked, options: Options, stop: Signal) -> 
 def _tell_time(parts: "Parts", run: Run) -> None:
     for record_, charges in parts.store.work.list(run.plan.client_id):
         if record_.run_id == run.id:
+            if not charges:
+                say("Time: its price waits until it is known how the work ended")
             for charge in charges:
                 say(f"Time: {time_words(charge.measured)}. {charge.amount} {charge.currency}: {charge.reason}")
 

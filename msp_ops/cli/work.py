@@ -34,11 +34,13 @@ def list_work(
         return
     rows(
         ("run", "ticket", "who", "charge", "rule", "because"),
-        (_line(record, charge) for record, charges in found for charge in charges),
+        (_line(record, charge) for record, charges in found for charge in charges or (None,)),
         "nothing was recorded",
     )
 
 
-def _line(record: WorkRecord, charge: Charge) -> tuple[str, ...]:
+def _line(record: WorkRecord, charge: Charge | None) -> tuple[str, ...]:
     who = record.person or "on schedule"
+    if charge is None:
+        return (record.run_id, record.ticket or "", who, "open", "", "it is not known yet how the work ended")
     return (record.run_id, record.ticket or "", who, f"{charge.amount} {charge.currency}", charge.rule, charge.reason)

@@ -77,7 +77,8 @@ def load_msp(root: Path) -> Msp:
     path = root / "msp.yaml"
     if not path.is_file():
         raise FileError(
-            f"{root} is no workspace: it has no msp.yaml; do: msp-ops init DIR --name ... --contact ..., or name the folder: --workspace DIR"
+            f"{root} is no workspace: it has no msp.yaml; name another folder with "
+            f"--workspace DIR, or make one: msp-ops init DIR --name ... --contact ..."
         )
     return read_typed(read_yaml(path), Msp)
 

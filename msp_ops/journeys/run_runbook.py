@@ -131,6 +131,8 @@ def _tools(parts: Parts, asked: Asked) -> Tools:
 
 def _job(parts: Parts, asked: Asked, host: Host, run_id: str) -> HostJob:
     def refused() -> str | None:
+        if trouble := parts.store.journal.trouble():
+            return trouble
         judged = permit_now(parts, asked)
         reasons = [refusal.reason for refusal in judged.refusals if refusal.host_id in {None, host.id}]
         return "; ".join(reasons) or None

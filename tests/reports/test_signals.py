@@ -29,7 +29,8 @@ def test_an_update_line_names_package_and_versions():
 def test_the_disk_check_still_measures_under_the_name_that_the_meter_reads():
     heading = "Filesystem Type 1024-blocks Used Available Capacity Mounted on"
     space = f"{heading}\n/dev/vda1 ext4 1000 880 120 88% /"
-    reading = disk.read(seen(f"== space\n{space}\n== inodes\n{heading}\n/dev/vda1 ext4 1000 10 990 1% /\n== end"))
+    inodes = f"{heading}\n/dev/vda1 ext4 1000 10 990 1% /"
+    reading = disk.read(seen(f"== space\n{space}\n== inodes\n{inodes}\n== read-only\n== end"))
     assert signals.of_kind(reading.measurements, signals.DISK_USED) == {"/": Decimal(88)}
     assert signals.in_words(reading.findings[0]) == "Storage is filling up"
 
