@@ -58,7 +58,7 @@ def check_programs(path: str) -> None:
 def check_kernel() -> None:
     if not Path("/proc/self/ns/time").exists():
         raise LabError("this kernel has no time namespaces (Linux 5.6 or newer has), so a reboot could not be seen")
-    if not any(cgroups.unified().glob("*/cgroup.kill")):
+    if not cgroups.can_be_killed():
         raise LabError(
             "this kernel cannot kill a cgroup at once (Linux 5.14 or newer can), so nothing could be cleaned up"
         )
