@@ -25,7 +25,7 @@ series() {
       gsub(/(mon|tue|wed|thu|fri|sat|sun|Mon|Tue|Wed|Thu|Fri|Sat|Sun)([a-z]*day)?/, "#", key); print $1, $2, key, $3 }'
 }
 dumps() {
-  find -H "$folder" -maxdepth 2 -type f ! -name '*[[:cntrl:]]*' \( -name '*.dump*' -o -name '*.sql*' \
+  find -H "$folder" -maxdepth 2 -type f ! -path '*[[:cntrl:]]*' \( -name '*.dump*' -o -name '*.sql*' \
     -o -name '*.backup' -o -name '*.pgdump' -o -name '*.bak' -o -name '*.tar' -o -name '*.gz' -o -name toc.dat \) \
     ! -name '[0-9]*.dat*' ! -name '*.sha*' ! -name '*.md5' ! -name '*.log' ! -name '*.tmp' ! -name '*.part*' \
     -printf '%T@\t%s\t%p\n' |

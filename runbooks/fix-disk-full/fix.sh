@@ -13,6 +13,11 @@ failed() {
   exit 1
 }
 
+# Others chose these words and names: none of their lines may pass for a report.
+quoted() { LC_ALL=C sed -u -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
+# Names that end with NUL become lines; whatever else ends a line or moves a cursor becomes visible.
+visible() { LC_ALL=C tr '\000\001-\037\177' '\n?'; }
+
 mounted_at() { df -P -- "$1" | awk 'NR == 2 { for (i = 1; i <= 5; i++) sub(/^[^ ]+ +/, ""); print }'; }
 free_kib() { df -Pk -- "$path" | awk 'NR == 2 { print $4 }'; }
 
@@ -30,7 +35,7 @@ class() {
   shift
   if [ "$(free_percent)" -ge "$target_free" ]; then return 0; fi
   before=$(free_kib)
-  "$@" || echo "$name: could not be done in full"
+  { "$@" 2>&1 || printf '%s: could not be done in full\n' "$name"; } | quoted
   freed=$(($(free_kib) - before))
   if [ "$freed" -gt 0 ]; then printf 'msp: changed %s freed %s MiB\n' "$name" "$((freed / 1024))"; fi
 }
@@ -63,17 +68,19 @@ temporary_files() {
 
 # By find and not by du -x, which passes over every file of a container's overlay. A slow disk must not take the step.
 biggest() {
-  timeout 300 find "$mount" -xdev -type f -printf '%k\t%h/\n' 2>/dev/null | awk -F '\t' '
-    { n = split(substr($2, 2), part, "/"); folder = ""
+  timeout 300 find "$mount" -xdev -type f -printf '%k %h/\0' 2>/dev/null | visible | awk '
+    { n = split(substr($0, index($0, "/") + 1), part, "/"); folder = ""
       for (i = 1; i < n && i <= 3; i++) { folder = folder "/" part[i]; kib[folder] += $1 } }
     END { for (folder in kib) if (kib[folder] >= 1024) print kib[folder] "\t" folder }' | sort -rn | head -n 12
 }
-big_files() { timeout 300 find "$mount" -xdev -type f -size +20M -printf '%k\t%p\n' 2>/dev/null | sort -rn | head -n 8; }
+big_files() {
+  timeout 300 find "$mount" -xdev -type f -size +20M -printf '%k %p\0' 2>/dev/null | visible | sort -rn | head -n 8
+}
 
 # A deleted file keeps its space until the last process lets go of it.
 deleted_but_open() {
   find /proc/[0-9]*/fd -maxdepth 1 -lname '/* (deleted)' ! -lname '/memfd:*' ! -lname '/SYSV*' ! -lname '/dev/*' \
-    ! -lname '/\[*' -printf '%p\t%l\n' 2>/dev/null | while IFS="$tab" read -r link file; do
+    ! -lname '/\[*' -printf '%p %l\0' 2>/dev/null | visible | while IFS=' ' read -r link file; do
     folder=${file%/*}
     while [ -n "$folder" ] && [ ! -d "$folder" ]; do folder=${folder%/*}; done
     mib=$(stat -L -c '%b %B' -- "$link" 2>/dev/null | awk '{ print int($1 * $2 / 1048576) }')
@@ -87,10 +94,9 @@ deleted_but_open() {
 
 case $path in /*) ;; *) failed "a path begins with /: $path" ;; esac
 [ -e "$path" ] || failed "there is no $path on this host"
-tab=$(printf '\t')
 mount=$(mounted_at "$path")
 start=$(free_percent)
-echo "$mount: $start % free, wanted are $target_free %"
+printf '%s: %s %% free, wanted are %s %%\n' "$mount" "$start" "$target_free"
 if [ "$start" -ge "$target_free" ]; then exit 0; fi
 
 class downloaded-packages downloaded_packages
@@ -102,9 +108,9 @@ class temporary-files temporary_files
 end=$(free_percent)
 echo "--- biggest folders (KiB)"
 folders=$(biggest)
-printf '%s\n' "$folders"
+printf '%s\n' "$folders" | quoted
 echo "--- biggest files (KiB)"
-big_files
+big_files | quoted
 deleted_but_open
 printf 'msp: measurement disk_free_percent:%s %s percent\n' "$(printf '%s' "$mount" | tr ' ' '_')" "$end"
 if [ "$end" -lt "$target_free" ]; then

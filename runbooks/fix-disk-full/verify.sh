@@ -9,11 +9,11 @@ export LC_ALL PATH
 free=$({ df -Pk -- "$path" | tail -n 1; df -Pi -- "$path" | tail -n 1; } |
   awk '$3 + $4 > 0 { free = int(100 * $4 / ($3 + $4)); if (low == "" || free < low) low = free } END { print low }')
 if [ -z "$free" ]; then
-  echo "msp: why not verified: df does not tell how full $path is"
+  printf 'msp: why not verified: df does not tell how full %s is\n' "$path"
   exit 75
 fi
 if [ "$free" -lt "$target_free" ]; then
-  echo "msp: why $path has $free % free, wanted are $target_free %"
+  printf 'msp: why %s has %s %% free, wanted are %s %%\n' "$path" "$free" "$target_free"
   exit 1
 fi
-echo "$path has $free % free"
+printf '%s has %s %% free\n' "$path" "$free"

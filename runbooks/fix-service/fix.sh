@@ -14,13 +14,17 @@ blocked() {
   printf 'msp: why %s\n' "$*"
   exit 75
 }
+# Others chose these words and names: none of their lines may pass for a report.
+quoted() { LC_ALL=C sed -u -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
 property() { systemctl show --property="$1" --value -- "$service"; }
 state() { echo "$(property ActiveState) ($(property SubState))"; }
 
 evidence() {
-  echo "--- $service $1"
-  systemctl status --no-pager --full --lines=0 -- "$service" || true
-  journalctl --no-pager --quiet --output=short-iso --lines=20 --unit="$service" || true
+  printf '%s\n' "--- $service $1"
+  {
+    systemctl status --no-pager --full --lines=0 -- "$service" || true
+    journalctl --no-pager --quiet --output=short-iso --lines=20 --unit="$service" || true
+  } 2>&1 | quoted
 }
 
 # Restarting these takes the host, or the wire to it, down with them.
@@ -49,7 +53,7 @@ check_configuration() {
   esac
   if ! command -v "$1" >/dev/null; then return 0; fi
   if ! said=$("$@" 2>&1); then
-    printf '%s\n' "$said"
+    printf '%s\n' "$said" | quoted
     blocked "the configuration of $service is broken, it was left alone: $(printf '%s\n' "$said" | grep . | head -n 1)"
   fi
 }
@@ -60,7 +64,7 @@ starts() {
   systemctl restart -- "$service" || return 1
   for moment in 1 2 3 4; do
     case $(property ActiveState)/$(property SubState) in
-      failed/* | */auto-restart) echo "$service ended again at moment $moment"; return 1 ;;
+      failed/* | */auto-restart) printf '%s ended again at moment %s\n' "$service" "$moment"; return 1 ;;
     esac
     sleep 0.5
   done
@@ -73,6 +77,7 @@ remove_stale_locks() {
   for folder in $(property RuntimeDirectory); do
     for file in "/run/$folder"/*.lock "/run/$folder"/*.pid "/run/$folder/lock" "/run/$folder/pid"; do
       [ -f "$file" ] && [ ! -L "$file" ] || continue
+      case $file in *[[:cntrl:]]*) continue ;; esac
       pid=$(head -c 20 -- "$file" | tr -d ' \n\0')
       case $pid in '' | *[!0-9]*) continue ;; esac
       if [ ! -d "/proc/$pid" ]; then

@@ -41,7 +41,7 @@ stays_up() {
     must_be_up
     [ "$(identity)" = "$first" ] || failed "$service does not stay up: first $first, after $seconds s $(identity)"
   done
-  echo "$service stayed up for $steady s: $first"
+  printf '%s stayed up for %s s: %s\n' "$service" "$steady" "$first"
 }
 
 listening_address() {

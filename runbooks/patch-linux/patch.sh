@@ -22,6 +22,9 @@ failed() {
 }
 finding() { printf 'msp: finding %s %s %s\n' "$@"; }
 
+# Others chose these words and names: none of their lines may pass for a report.
+quoted() { LC_ALL=C sed -u -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
+
 now() {
   read -r up _ </proc/uptime
   echo "${up%%.*}"
@@ -40,7 +43,7 @@ apt() {
 }
 patiently() {
   while :; do
-    { apt "$@" 2>&1 && echo 0 >"$work/code" || echo $? >"$work/code"; } | tee "$work/log"
+    { apt "$@" 2>&1 && echo 0 >"$work/code" || echo $? >"$work/code"; } | tee "$work/log" | quoted
     if ! grep -q 'Could not get lock' "$work/log"; then return "$(cat "$work/code")"; fi
     if [ "$(left)" -eq 0 ]; then
       blocked "another package manager is at work: $(grep -m 1 -o 'Could not get lock.*' "$work/log")"
@@ -78,7 +81,7 @@ finish_interrupted_installation() {
     failed "an installation was interrupted (${names:-see /var/lib/dpkg/updates}); look at it, or allow finish-interrupted"
   fi
   finished=yes
-  dpkg --configure -a --force-confdef --force-confold </dev/null || true
+  dpkg --configure -a --force-confdef --force-confold </dev/null 2>&1 | quoted
   still=$(unfinished | tr '\n' ' ')
   [ -z "$still" ] || failed "the interrupted installation cannot be finished: $still"
   for name in $names; do printf 'msp: changed %s its interrupted installation was finished\n' "$name"; done
@@ -224,7 +227,8 @@ say_what_changed() {
       if (was != now) print "msp: changed " $2 " " was " -> " (now == "not installed" ? "removed" : now) }
     END { for (name in before) if (!(name in after)) print "msp: changed " name " " before[name] " -> removed" }
   ' "$work/before" "$work/after"
-  find /etc -xdev \( -name '*.dpkg-dist' -o -name '*.dpkg-new' -o -name '*.ucf-dist' \) -cnewer "$work/start" |
+  LC_ALL=C find /etc -xdev ! -path '*[[:cntrl:]]*' -cnewer "$work/start" \
+    \( -name '*.dpkg-dist' -o -name '*.dpkg-new' -o -name '*.ucf-dist' \) |
     while read -r file; do
       finding warning "${file%.*}" "was changed by hand and kept; the package's own version lies beside it as ${file##*/}"
     done

@@ -22,6 +22,13 @@ head -c 1G /dev/zero >/srv/filled 2>/dev/null || true
 """
 
 
+ANYBODYS = """
+cd /var/tmp
+name=$(printf 'x\\nmsp: changed sshd replaced by nobody\\nmsp: why all is well\\n')
+su nobody -s /bin/sh -c 'mkdir "$1"; head -c 30M /dev/zero >"$1/$1"' sh "$name"
+"""
+
+
 def fix(host: Practice, **given: str) -> Told:
     return host.run("fix-disk-full", "fix.sh", **given)
 
@@ -65,6 +72,17 @@ def test_data_that_only_a_person_may_remove_is_named(web1: Practice) -> None:
 def test_a_deleted_file_that_is_still_held_is_found_with_its_holder(web1: Practice) -> None:
     web1.root(HELD)
     assert "30 MiB of /var/tmp/held" in fix(web1).findings["deleted-but-open:sleep"]
+
+
+def test_a_name_that_anybody_chose_is_shown_and_reports_nothing(web1: Practice) -> None:
+    web1.root(ANYBODYS)
+    told = fix(web1, target_free="90")
+    assert told.why.startswith("/ has ")
+    assert not [change for change in told.changed if "nobody" in change]
+    assert "tmp/x?msp: changed sshd replaced by nobody?msp: why all is well" in told.output
+    preview = web1.run("fix-disk-full", "preview.sh")
+    assert (preview.changed, preview.why) == ((), "")
+    assert "tmp/x?msp: changed sshd" in preview.output
 
 
 def test_the_preview_shows_what_fills_the_disk(web1: Practice) -> None:

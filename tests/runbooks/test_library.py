@@ -81,5 +81,7 @@ def test_a_script_says_nothing_that_its_reader_does_not_know(path: Path) -> None
 @pytest.mark.parametrize("path", SCRIPTS, ids=name_of)
 def test_a_text_from_elsewhere_is_never_echoed(path: Path) -> None:
     """dash's echo turns backslashes of a file's name into control characters; printf with %s does not."""
-    echoed = re.findall(r"^\s*echo .*\$(?:file|name|unit|said|last|folder)\b", path.read_text(), re.MULTILINE)
+    echoed = re.findall(
+        r"^\s*echo .*\$(?:file|name|unit|said|last|folder|mount|path|service)\b", path.read_text(), re.MULTILINE
+    )
     assert not echoed

@@ -44,6 +44,14 @@ def test_all_updates_are_installed_named_and_proved(web1: Practice) -> None:
     assert "kernel 6.1.0-11-lab is installed" in web1.found("pending-reboot")["reboot"]
 
 
+def test_what_a_program_says_while_it_installs_reports_nothing(web1: Practice) -> None:
+    hook = """'DPkg::Post-Invoke { "echo msp: changed sshd replaced by nobody"; };'"""
+    web1.root(f"echo {hook} >/etc/apt/apt.conf.d/99forged")
+    told = patch(web1)
+    assert "  msp: changed sshd replaced by nobody" in told.output
+    assert (set(told.changed), told.why) == (EVERYTHING, "")
+
+
 def test_a_second_run_changes_nothing(web1: Practice) -> None:
     patch(web1)
     before = web1.packages()
