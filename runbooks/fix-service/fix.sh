@@ -27,12 +27,13 @@ evidence() {
   } 2>&1 | quoted
 }
 
-# Restarting these takes the host, or the wire to it, down with them.
+# Restarting these takes the host, or the wire to it, down with them: whatever other name they are called by.
 refuse_dangerous() {
-  case $service in
-    -*) failed "'$service' is not the name of a service" ;;
+  case $service in -*) failed "'$service' is not the name of a service" ;; esac
+  unit=$(property Id) || failed "systemd does not know what $service is"
+  case $unit in
     dbus | dbus.* | dbus-broker* | systemd-* | init.* | *.scope | *.slice | *.mount | *.swap | *.target | *.device)
-      failed "$service is part of the system itself: restarting it would do harm" ;;
+      failed "$unit is part of the system itself: restarting it would do harm" ;;
   esac
   case $(property LoadState) in
     loaded) ;;
@@ -43,7 +44,7 @@ refuse_dangerous() {
 
 # A running server with a broken configuration runs until somebody restarts it.
 check_configuration() {
-  case ${service%.service} in
+  case ${unit%.service} in
     nginx) set -- nginx -t ;;
     apache2) set -- apache2ctl configtest ;;
     httpd) set -- apachectl configtest ;;

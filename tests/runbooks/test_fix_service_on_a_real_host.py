@@ -84,7 +84,12 @@ def test_a_running_server_with_a_broken_configuration_is_left_alone(web1: Practi
 
 @pytest.mark.parametrize(
     ("service", "why"),
-    [("nope", "no service nope"), ("dbus", "part of the system"), ("systemd-journald", "part of the system")],
+    [
+        ("nope", "no service nope"),
+        ("dbus", "part of the system"),
+        ("systemd-journald", "part of the system"),
+        ("dbus-org.freedesktop.login1", "systemd-logind.service is part of the system"),
+    ],
 )
 def test_what_is_no_service_of_the_host_is_refused(web1: Practice, service: str, why: str) -> None:
     told = fix(web1, service)

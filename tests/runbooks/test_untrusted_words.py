@@ -116,6 +116,16 @@ def test_a_lock_with_the_name_of_a_report_is_left_alone(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == [f"{FORGED}.lock"]
 
 
+@pytest.mark.parametrize("unit", ["systemd-logind.service", "dbus-broker.service", "init.scope", "system.slice"])
+def test_a_part_of_the_system_is_refused_under_every_name_that_it_has(unit: str) -> None:
+    script = functions("fix-service/fix.sh") + (
+        'property() { case $1 in Id) echo "$unit" ;; LoadState) echo loaded ;; esac; }; refuse_dangerous'
+    )
+    said = report(dash(script, service="dbus-org.freedesktop.login1", unit=unit))
+    assert said.why == f"{unit} is part of the system itself: restarting it would do harm"
+    assert report(dash(script, service="web", unit="nginx.service")).why == ""
+
+
 def test_every_script_that_shows_untrusted_words_quotes_them() -> None:
     assert [str(path.relative_to(LIBRARY)) for path in HAS_QUOTED] == [
         *("fix-disk-full/fix.sh", "fix-disk-full/preview.sh", "fix-service/fix.sh"),
