@@ -21,7 +21,8 @@ files=$(find -L /etc/ssl /etc/pki/tls /etc/letsencrypt/live /etc/nginx /etc/apac
   /etc/postfix /etc/dovecot /etc/exim4 /etc/postgresql /etc/mysql /etc/caddy /var/lib/caddy /etc/stunnel \
   ${certificates:+"$certificates"} \( -path /etc/ssl/certs -o -name 'ca-bundle*' -o -name 'ca-certificates*' \
   -o -name chain.pem -o -path '/etc/letsencrypt/live/*/cert.pem' \) -prune -o \
-  -type f \( -name '*.pem' -o -name '*.crt' -o -name '*.cer' -o -name '*.cert' \) -size -257k ! -path '*[[:cntrl:]]*' -print 2>/dev/null |
+  -type f \( -name '*.pem' -o -name '*.crt' -o -name '*.cer' -o -name '*.cert' \) -size -257k \
+  ! -path '*[[:cntrl:]]*' -print 2>/dev/null |
   sort -u | head -n 500 | tr '\n' '\0' | xargs -0 -r grep -l -e '-----BEGIN CERTIFICATE-----' -- || true)
 echo "== files"; if [ -n "$files" ]; then printf '%s\n' "$files"; fi
 if [ -n "$files" ]; then
