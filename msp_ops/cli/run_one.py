@@ -76,21 +76,22 @@ def run_one(options: Options) -> None:
         if options.via_prefect:
             _hand_over(options, parts, actor)
             return
-        stop = Signal()
-        run = _carry_out(parts, asked, options, stop)
+        told_to_stop = Signal()
+        run = _carry_out(parts, asked, options, told_to_stop)
     if not options.as_json:
         next_step(f"msp-ops runs show {run.id}")
     code = exit_codes.of_run(run)
-    if stop.is_set() and code in {exit_codes.OK, exit_codes.NOT_PERMITTED}:
+    if told_to_stop.is_set() and code in {exit_codes.OK, exit_codes.NOT_PERMITTED}:
         code = exit_codes.INTERRUPTED
     if code:
         raise typer.Exit(code)
 
 
-def _carry_out(parts: "Parts", asked: Asked, options: Options, stop: Signal) -> Run:
+def _carry_out(parts: "Parts", asked: Asked, options: Options, told_to_stop: Signal) -> Run:
+    stop = Signal()
     show = as_json_lines if options.as_json else as_lines
     run: Run | None = None
-    with _signals_stop(stop), closing(run_runbook(parts, asked, stop)) as events:
+    with _signals_stop(stop, told_to_stop), closing(run_runbook(parts, asked, stop)) as events:
         for event in show(events, asked.client.id):
             run = event.run if isinstance(event, RunEnded) else run
     if run is None:
@@ -110,13 +111,14 @@ def _tell_time(parts: "Parts", run: Run) -> None:
 
 
 @contextmanager
-def _signals_stop(stop: Signal) -> Iterator[None]:
+def _signals_stop(stop: Signal, told_to_stop: Signal) -> Iterator[None]:
     """Once: no further host begins, running ones finish. Twice: leave now; the store knows what was begun."""
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
+        if told_to_stop.is_set():
             say("Left at once. What was begun goes on on the hosts; look: msp-ops runs list --open", "yellow")
             os._exit(exit_codes.INTERRUPTED)  # the hosts' threads would be waited for; the store is durable as it is
+        told_to_stop.set()
         stop.set()
         say("Stopping: no further host begins. Ctrl-C again leaves at once.", "yellow")
 

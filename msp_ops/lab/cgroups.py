@@ -30,7 +30,8 @@ def unified() -> Path:
 
 def can_be_killed() -> bool:
     """Whether this kernel ends a whole group by one write. Asked of a group of our own: the root has no such file, and
-    on a quiet machine there may be no other."""
+    on a quiet machine there may be no other.
+    """
     trial = unified() / f"msplab-trial-{os.getpid()}"
     trial.mkdir()
     try:
