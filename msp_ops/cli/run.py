@@ -13,6 +13,7 @@ from msp_ops.cli.complete import targets
 from msp_ops.cli.context import files_of
 from msp_ops.cli.words import plain
 from msp_ops.domain.runbook import Bool, Choice, Int, Parameter, Runbook, Span, Text
+from msp_ops.engine.plan import AT_ONCE
 
 FIXED: dict[str, Any] = {
     "context": typer.Context,
@@ -31,7 +32,7 @@ DEFAULTS: dict[str, Any] = {
     "ticket": "",
     "reason": "",
     "check": False,
-    "at_once": 20,
+    "at_once": AT_ONCE,
     "via_prefect": False,
     "as_json": False,
     "yes": False,

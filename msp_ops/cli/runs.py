@@ -112,7 +112,7 @@ def _show_step(step: StepResult, *, output: bool) -> None:
     for finding in step.findings:
         out.print(f"      {finding.severity:<9} {shown(f'{finding.subject}: {finding.message}')}")
     if output and step.evidence:
-        for line in step.evidence.body.decode(errors="replace").splitlines():
+        for line in step.evidence.body.decode(errors="replace").removesuffix("\n").split("\n"):
             out.print(f"      | {shown(line)}")
         if step.evidence.cut:
             out.print(f"      ({step.evidence.cut} more bytes were not kept)")

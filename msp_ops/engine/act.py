@@ -1,4 +1,4 @@
-"""Changing steps: delivered whole, intent saved, committed once, followed, collected, forgotten."""
+"""Changing steps: delivered whole, intent saved, committed once, followed, collected."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -17,4 +17,4 @@ def preview_host(job: HostJob, tools: Tools) -> Preview:
     except TransportError as problem:
         return Preview(host_id=job.host_id, reached=False, lines=(str(problem),))
     said = result.evidence.body.decode(errors="replace") if result.evidence else ""
-    return Preview(host_id=job.host_id, reached=True, lines=tuple(said.splitlines()))
+    return Preview(host_id=job.host_id, reached=True, lines=tuple(said.removesuffix("\n").split("\n")))

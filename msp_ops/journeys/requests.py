@@ -7,6 +7,7 @@ from msp_ops.domain.actor import Actor
 from msp_ops.domain.errors import FileError, NotPermitted, PlanError
 from msp_ops.domain.occurrence import Request
 from msp_ops.domain.run import Run
+from msp_ops.engine.plan import AT_ONCE
 from msp_ops.journeys.finish import to_the_end
 from msp_ops.journeys.on_demand import Words, understand
 from msp_ops.journeys.parts import Parts
@@ -56,7 +57,7 @@ def _asked(parts: Parts, request: Request) -> Asked:
         parameters=request.parameters,
         ticket=request.ticket,
         reason=request.reason,
-        at_once=20,
+        at_once=AT_ONCE,
     )
     actor = Actor(kind="person", name=request.actor, authenticated_by="request in the store")
     return understand(parts.workspace, words, actor, attended=None)
