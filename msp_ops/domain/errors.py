@@ -3,7 +3,9 @@
 MspOpsError
 ├── FileError        what somebody wrote in a file cannot be meant: file, line and column are in the text
 ├── PlanError        what somebody asked for makes no sense: no such host, a parameter that does not fit
-├── NotPermitted     it makes sense, but not now or not by this actor: window, freeze, lease, unresolved host
+├── NotPermitted     it makes sense, but not now or not by this actor: window, freeze, unresolved host
+│   ├── HostBusy     another run is changing the host: it may be free again in a while
+│   └── Stopped      a person stopped this run, or all of them
 ├── StoreError       the store cannot be used: missing, locked, full, from another version
 │   └── NotSaved     hosts were worked on, and how they ended could not be written down
 └── TransportError   the world: no connection, login refused, link lost
@@ -26,6 +28,14 @@ class PlanError(MspOpsError):
 
 class NotPermitted(MspOpsError):  # noqa: N818  # reads as what it is
     """The request is sound but must not run now."""
+
+
+class HostBusy(NotPermitted):  # noqa: N818  # reads as what it is
+    """Another run holds the host: waiting may help."""
+
+
+class Stopped(NotPermitted):  # noqa: N818  # reads as what it is
+    """A person stopped this run or every run: nothing new begins."""
 
 
 class StoreError(MspOpsError):

@@ -6,37 +6,35 @@ from datetime import datetime
 from msp_ops.checks.script_report import ScriptReport, read_report
 from msp_ops.domain.clock import Stopwatch
 from msp_ops.domain.outcome import Outcome
+from msp_ops.domain.parcel import Lease, Parcel
 from msp_ops.domain.run import StepResult
 from msp_ops.domain.runbook import ScriptStep
 from msp_ops.engine.events import Intended, Said, StepEnded, StepEvent
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.script import changing_script
 from msp_ops.engine.testimony import evidence, last_line
-from msp_ops.transports.base import Collected, Ended, Parcel, Session
+from msp_ops.transports.base import Collected, Ended, Session
 
 SHOWN_LIVE = 1024 * 1024
 
 
 def parcel_of(step: ScriptStep, number: int, job: HostJob) -> Parcel:
-    """The step's script under the name that only this step of this run has on the host."""
-    return Parcel(
-        id=f"{job.run_id}-{job.host_id}-{number}",
-        script=changing_script(job.runbook, step, job.parameters),
-        run_as=step.run_as,
-        timeout=step.timeout,
-    )
+    """The name that only this step of this run has on the host."""
+    return Parcel(id=f"{job.run_id}-{job.host_id}-{number}", step=step.name, run_as=step.run_as, timeout=step.timeout)
 
 
-def change(session: Session, parcel: Parcel, step: ScriptStep, job: HostJob, tools: Tools) -> Iterator[StepEvent]:
+def change(
+    session: Session, parcel: Parcel, step: ScriptStep, job: HostJob, lease: Lease, tools: Tools
+) -> Iterator[StepEvent]:
     """Carry out one changing step; the last event is its result: `unknown` unless the host told how it ended.
 
     Raises LinkLost: before the intent was saved nothing ran, after it nobody knows.
     """
     watch = Stopwatch.start(tools.clock)
-    session.deliver(parcel)
-    tools.journal.intend(job.run_id, job.host_id, step.name, parcel.id)
+    session.deliver(parcel, changing_script(job.runbook, step, job.parameters))
+    tools.journal.intend(job.run_id, job.host_id, parcel, lease)
     yield Intended(host_id=job.host_id, step=step.name)
-    session.commit(parcel)
+    session.commit(parcel, lease)
     yield from _live(session, parcel, step, job, tools)
     collected = session.collect(parcel)
     result = _result(step, collected, watch, job, tools)

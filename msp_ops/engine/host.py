@@ -9,6 +9,7 @@ from msp_ops.domain.clock import Stopwatch
 from msp_ops.domain.errors import FileError, LinkLost, NotPermitted, NotReached, StoreError
 from msp_ops.domain.finding import at_least
 from msp_ops.domain.outcome import Outcome, fold
+from msp_ops.domain.parcel import Lease, Parcel
 from msp_ops.domain.run import HostResult, StepResult
 from msp_ops.domain.runbook import CheckStep, ScriptStep, Step
 from msp_ops.engine.act import change, parcel_of
@@ -16,7 +17,7 @@ from msp_ops.engine.events import HostBegan, HostEnded, HostEvent, Intended, Sai
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.look import ask_batch, ask_script, batches
 from msp_ops.engine.save import save_result
-from msp_ops.transports.base import Parcel, Session
+from msp_ops.transports.base import Session
 
 
 def run_on_host(job: HostJob, tools: Tools) -> Iterator[HostEvent]:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from msp_ops.domain.actor import Actor
+from msp_ops.domain.parcel import Lease, Parcel
 from msp_ops.domain.plan import Plan
-from msp_ops.domain.run import HostResult
+from msp_ops.domain.run import HostResult, Resolution, StepResult
 from msp_ops.domain.trigger import Trigger
 from msp_ops.domain.work import Charge, WorkRecord
 
@@ -17,15 +18,19 @@ class Journal(Protocol):
         """A run of this process with the plan's hosts, none of them begun."""
         ...
 
-    def take_host(self, run_id: str, host_id: str) -> int:
-        """The lease to change this host: its fencing token.
+    def take_host(self, run_id: str, host_id: str) -> Lease:
+        """The right to change this host, younger than every one before.
 
-        NotPermitted when another run holds it or an earlier run of it is `unknown`: who, what, since when.
+        HostBusy when another run is at work there: who, what, since when. NotPermitted when an earlier run left it
+        `unknown`.
         """
         ...
 
-    def intend(self, run_id: str, host_id: str, step: str, parcel_id: str) -> None:
-        """Saved before the host is told to act: from here on, silence means `unknown`."""
+    def intend(self, run_id: str, host_id: str, parcel: Parcel, lease: Lease) -> None:
+        """Saved before the host is told to act: from here on, silence means `unknown`.
+
+        NotPermitted when the lease is not, or no longer, the host's; Stopped when a person stopped the run, or all.
+        """
         ...
 
     def record(self, run_id: str, result: HostResult) -> None:
@@ -37,4 +42,18 @@ class Journal(Protocol):
 
     def close_run(self, run_id: str, work: WorkRecord, charges: Sequence[Charge]) -> None:
         """The end of a run with its time and price in one commit."""
+        ...
+
+    def adopt(self, run_id: str) -> None:
+        """A dead process's open run becomes this process's; its leases are renewed, so that the dead cannot act again.
+
+        NotPermitted while its own process is at work, or when another one adopted it first.
+        """
+        ...
+
+    def prove(self, resolution: Resolution, steps: Sequence[StepResult]) -> None:
+        """How an `unknown` host ended, with the steps that prove it, in one commit; frees its lease.
+
+        NotPermitted when it is not unknown or was resolved already.
+        """
         ...

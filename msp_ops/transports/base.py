@@ -11,9 +11,8 @@ from types import TracebackType
 from typing import Literal, Protocol, Self
 
 from msp_ops.domain.client import Credential, Gateway, Host
+from msp_ops.domain.parcel import Lease, Parcel, RunAs
 from msp_ops.domain.record import record
-
-RunAs = Literal["root", "login"]
 
 
 @record
@@ -42,16 +41,6 @@ class Target:
 
 
 @record
-class Parcel:
-    """A script that changes a host. `id` names it on the host: lower-case letters, digits and dashes."""
-
-    id: str
-    script: bytes
-    run_as: RunAs
-    timeout: timedelta
-
-
-@record
 class Answer:
     """What a host said. `exit_code` None: nobody knows it, which is never success. `cut`: bytes left out."""
 
@@ -62,15 +51,23 @@ class Answer:
 
 @record
 class Ended:
-    """The script ended on the host; `timed_out` when the host's own supervisor had to stop it."""
+    """The script ended on the host.
+
+    `timed_out`: the host's own supervisor had to stop it; `cancelled`: somebody asked the host to. `took`: as the
+    host measured it, None when it could not.
+    """
 
     answer: Answer
     timed_out: bool = False
+    cancelled: bool = False
+    took: timedelta | None = None
 
 
 @record
 class Running:
-    """Committed and still at work."""
+    """Committed and still at work. `silent_for`: since the supervisor's last sign of life on the host (every 5 s)."""
+
+    silent_for: timedelta | None = None
 
 
 @record
@@ -79,11 +76,18 @@ class NeverCommitted:
 
 
 @record
+class Interrupted:
+    """It began, and came to no end: the host was restarted meanwhile, or somebody killed it there."""
+
+    why: Literal["restarted", "killed"]
+
+
+@record
 class Gone:
     """The host has no trace of the parcel: cannot be told."""
 
 
-Collected = Ended | Running | NeverCommitted | Gone
+Collected = Ended | Running | NeverCommitted | Interrupted | Gone
 
 
 class Session(Protocol):
@@ -93,24 +97,36 @@ class Session(Protocol):
         """Run a read-only script in one round trip. Half a script never runs."""
         ...
 
-    def deliver(self, parcel: Parcel) -> None:
+    def deliver(self, parcel: Parcel, script: bytes) -> None:
         """Put the script on the host, whole and checked. May be repeated freely before the commit."""
         ...
 
-    def commit(self, parcel: Parcel) -> None:
-        """Start it, at most once; a second commit of the same parcel changes nothing."""
+    def commit(self, parcel: Parcel, lease: Lease) -> None:
+        """Start it, at most once; a second commit of the same parcel changes nothing.
+
+        The host refuses it (it ends with 75: blocked) when it has seen a younger lease of the same store, or when
+        another parcel is at work there.
+        """
         ...
 
-    def follow(self, parcel: Parcel, from_byte: int = 0) -> Iterator[bytes]:
-        """Its output as it comes, until it ends."""
+    def follow(self, parcel: Parcel, from_byte: int = 0, at_most: timedelta | None = None) -> Iterator[bytes]:
+        """Its output as it comes, until it ends, or for that long."""
         ...
 
     def collect(self, parcel: Parcel) -> Collected:
         """How it stands, asked of the host."""
         ...
 
+    def withdraw(self, parcel: Parcel) -> Collected:
+        """As `collect`, and what was never committed never will be, whoever still tries: the same atomic step decides."""
+        ...
+
+    def cancel(self, parcel: Parcel) -> Collected:
+        """As `withdraw`, and what still runs is stopped on the host with everything that it started."""
+        ...
+
     def forget(self, parcel: Parcel) -> None:
-        """Remove every trace of it from the host."""
+        """Remove every trace of it from the host; what still runs is left alone."""
         ...
 
     def __enter__(self) -> Self: ...

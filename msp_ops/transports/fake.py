@@ -7,7 +7,8 @@ from types import TracebackType
 from typing import Literal, Self
 
 from msp_ops.domain.errors import LinkLost, NotReached
-from msp_ops.transports.base import Answer, Collected, Ended, Gone, NeverCommitted, Parcel, RunAs, Running, Target
+from msp_ops.domain.parcel import Lease, Parcel, RunAs
+from msp_ops.transports.base import Answer, Collected, Ended, Gone, NeverCommitted, Running, Target
 
 Moment = Literal["connect", "ask", "deliver", "commit", "after commit", "follow", "collect", "forget"]
 Reply = Callable[[str], Answer]
@@ -27,8 +28,9 @@ class FakeHost:
     cut_at: Moment | None = None
     asked: list[str] = field(default_factory=list)
     ran: dict[str, int] = field(default_factory=dict)
-    delivered: dict[str, Parcel] = field(default_factory=dict)
-    ended: dict[str, Ended] = field(default_factory=dict)
+    delivered: dict[str, bytes] = field(default_factory=dict)
+    ended: dict[str, Collected] = field(default_factory=dict)
+    withdrawn: set[str] = field(default_factory=set)
 
     def breaks(self, moment: Moment) -> None:
         """Break the link if this is the moment."""
@@ -61,26 +63,35 @@ class FakeSession:
         self._host.asked.append(script.decode())
         return self._host.looked(script.decode())
 
-    def deliver(self, parcel: Parcel) -> None:
+    def deliver(self, parcel: Parcel, script: bytes) -> None:
         self._host.breaks("deliver")
-        self._host.delivered[parcel.id] = parcel
+        self._host.delivered[parcel.id] = script
 
-    def commit(self, parcel: Parcel) -> None:
+    def commit(self, parcel: Parcel, lease: Lease) -> None:  # noqa: ARG002  # only one run is ever rehearsed on it
         self._host.breaks("commit")
-        if parcel.id in self._host.delivered and parcel.id not in self._host.ran:
+        if parcel.id in self._host.delivered and parcel.id not in self._host.withdrawn | self._host.ran.keys():
             self._host.ran[parcel.id] = self._host.ran.get(parcel.id, 0) + 1
-            self._host.ended[parcel.id] = Ended(answer=self._host.changed(parcel.script.decode()))
+            self._host.ended[parcel.id] = Ended(answer=self._host.changed(self._host.delivered[parcel.id].decode()))
         self._host.breaks("after commit")
 
-    def follow(self, parcel: Parcel, from_byte: int = 0) -> Iterator[bytes]:
+    def follow(self, parcel: Parcel, from_byte: int = 0, at_most: timedelta | None = None) -> Iterator[bytes]:  # noqa: ARG002  # it has ended
         self._host.breaks("follow")
-        yield self._host.ended[parcel.id].answer.output[from_byte:]
+        ended = self._host.ended[parcel.id]
+        if isinstance(ended, Ended):
+            yield ended.answer.output[from_byte:]
 
     def collect(self, parcel: Parcel) -> Collected:
         self._host.breaks("collect")
         if parcel.id in self._host.ran:
             return self._host.ended.get(parcel.id, Running())
         return NeverCommitted() if parcel.id in self._host.delivered else Gone()
+
+    def withdraw(self, parcel: Parcel) -> Collected:
+        self._host.withdrawn.add(parcel.id)
+        return self.collect(parcel)
+
+    def cancel(self, parcel: Parcel) -> Collected:
+        return self.withdraw(parcel)
 
     def forget(self, parcel: Parcel) -> None:
         self._host.breaks("forget")

@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import Self
 
 from msp_ops.domain.errors import LinkLost, NotReached
-from msp_ops.transports.base import Answer, Collected, Ended, Gone, Limits, NeverCommitted, Parcel, RunAs, Running
+from msp_ops.domain.parcel import Lease, Parcel, RunAs
+from msp_ops.transports.base import Answer, Collected, Ended, Gone, Limits, NeverCommitted, Running
 from msp_ops.transports.onhost import SUPERVISOR, payload
 from msp_ops.transports.ssh.link import Link
 from msp_ops.transports.ssh.question import Conversation, Question, Sudo
@@ -41,16 +42,16 @@ class SshSession:
             raise LinkLost(f"the script did not reach {self._who} whole; it was not run")
         return Answer(exit_code=conversation.frames.exit_code, output=bytes(kept), cut=said - len(kept))
 
-    def deliver(self, parcel: Parcel) -> None:
-        script = parcel.script.decode()
-        digest = hashlib.sha256(parcel.script).hexdigest()
-        self._tell(parcel, payload("deliver", id=parcel.id, script=script, supervisor=SUPERVISOR, sum=digest))
+    def deliver(self, parcel: Parcel, script: bytes) -> None:
+        digest = hashlib.sha256(script).hexdigest()
+        whole = payload("deliver", id=parcel.id, script=script.decode(), supervisor=SUPERVISOR, sum=digest)
+        self._tell(parcel, whole)
 
-    def commit(self, parcel: Parcel) -> None:
+    def commit(self, parcel: Parcel, lease: Lease) -> None:
         seconds = int(parcel.timeout.total_seconds())
         self._tell(parcel, payload("commit", id=parcel.id, seconds=seconds, limit=self._limits.output_bytes))
 
-    def follow(self, parcel: Parcel, from_byte: int = 0) -> Iterator[bytes]:
+    def follow(self, parcel: Parcel, from_byte: int = 0, at_most: timedelta | None = None) -> Iterator[bytes]:
         script = payload("follow", id=parcel.id, **{"from": from_byte})
         with self._one_at_a_time:
             yield from self._heard(self._conversation(script, parcel.run_as, parcel.timeout + BRIEF))
@@ -69,6 +70,12 @@ class SshSession:
                 return NeverCommitted()
             case _:
                 return Gone()
+
+    def withdraw(self, parcel: Parcel) -> Collected:
+        raise NotImplementedError
+
+    def cancel(self, parcel: Parcel) -> Collected:
+        raise NotImplementedError
 
     def forget(self, parcel: Parcel) -> None:
         self._tell(parcel, payload("forget", id=parcel.id))
