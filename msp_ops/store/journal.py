@@ -8,18 +8,19 @@ from msp_ops.domain.actor import Actor
 from msp_ops.domain.clock import Clock
 from msp_ops.domain.errors import NotPermitted, StoreError
 from msp_ops.domain.outcome import Outcome
+from msp_ops.domain.parcel import Lease, Parcel
 from msp_ops.domain.plan import Plan
-from msp_ops.domain.run import HostResult
+from msp_ops.domain.run import HostResult, Resolution, StepResult
 from msp_ops.domain.trigger import Trigger
 from msp_ops.domain.work import Charge, WorkRecord
-from msp_ops.store import findings, leases, ledger, results
+from msp_ops.store import findings, intents, leases, ledger, proofs, results, stops
 from msp_ops.store.database import Database
 from msp_ops.store.encode import written
 from msp_ops.store.heart import Heart
 from msp_ops.store.leases import Leases
 from msp_ops.store.processes import Processes
-from msp_ops.store.rows import AnyRow, run_row
-from msp_ops.store.schema import intents, run_hosts, runs
+from msp_ops.store.rows import AnyRow, clock_time, insert_all, run_row
+from msp_ops.store.schema import run_hosts, runs
 
 
 class StoreJournal:
@@ -33,10 +34,11 @@ class StoreJournal:
         self._heart = Heart(processes.beat, clock)
 
     def open_run(self, run_id: str, plan: Plan, trigger: Trigger, actor: Actor) -> None:
-        """The run belongs to this process from now on; its heartbeat begins."""
+        """The run belongs to this process from now on; its heartbeat begins. Stopped while a person stopped all."""
         with self._database.writing() as connection:
             if connection.execute(select(runs.c.id).where(runs.c.id == run_id)).first() is not None:
                 raise StoreError(f"run {run_id} is already in the store: every run needs an id of its own")
+            stops.refuse_stopped(connection, None, self._clock)
             connection.execute(
                 insert(runs).values(
                     id=run_id,
@@ -50,38 +52,69 @@ class StoreJournal:
                     opened_at=self._clock.now(),
                 )
             )
-            for position, host_id in enumerate(plan.host_ids()):
-                place = {"run_id": run_id, "host_id": host_id, "client_id": plan.client_id, "position": position}
-                connection.execute(insert(run_hosts).values(**place))
+            of_run = {"run_id": run_id, "client_id": plan.client_id}
+            hosts = [{**of_run, "host_id": each, "position": place} for place, each in enumerate(plan.host_ids())]
+            insert_all(connection, run_hosts, hosts)
         self._heart.run_opened(run_id)
 
-    def take_host(self, run_id: str, host_id: str) -> int:
-        """The lease's fencing token; NotPermitted: who holds the host, since when, and what to do."""
+    def take_host(self, run_id: str, host_id: str) -> Lease:
+        """HostBusy: who is at work there, since when, and what to do; NotPermitted: who left it unknown."""
         with self._database.writing() as connection:
-            run = run_row(connection, run_id)
+            run = self._own_open_run(connection, run_id)
             results.refuse_stranger(connection, run, host_id)
             results.refuse_second(connection, run, host_id)
             return self._leases.take(connection, run, host_id, self._clock.now())
 
-    def intend(self, run_id: str, host_id: str, step: str, parcel_id: str) -> None:
-        """NotPermitted without the host's lease: who slept through its loss must not act."""
+    def intend(self, run_id: str, host_id: str, parcel: Parcel, lease: Lease) -> None:
+        """NotPermitted without the host's lease: who slept through its loss must not act. Stopped: a person said so."""
         with self._database.writing() as connection:
-            run = run_row(connection, run_id)
+            run = self._own_open_run(connection, run_id)
+            stops.refuse_stopped(connection, run_id, self._clock)
             results.refuse_second(connection, run, host_id)
-            self._leases.require(connection, run, host_id)
-            self._refuse_second_intent(connection, parcel_id)
-            now = {"at": self._clock.now(), "elapsed": self._clock.elapsed()}
-            what = {"run_id": run_id, "host_id": host_id, "step": step, "parcel_id": parcel_id}
-            connection.execute(insert(intents).values(**what, **now))
+            leases.require(connection, run, host_id, lease)
+            intents.save(connection, run, host_id, parcel, self._clock)
 
     def record(self, run_id: str, result: HostResult) -> None:
-        """Also opens, touches and closes findings, and frees the lease unless the result is unknown."""
+        """Also opens, touches and closes findings, and frees the lease unless the result is unknown.
+
+        NotPermitted when another process adopted the run: it says how the host ended.
+        """
         with self._database.writing() as connection:
             run = run_row(connection, run_id)
+            self._processes.require_own(run)
             results.save(connection, run, result, self._clock.elapsed())
             findings.track(connection, run, result.host_id, result.steps)
             if result.outcome is not Outcome.UNKNOWN:
                 leases.free(connection, run, result.host_id)
+
+    def adopt(self, run_id: str) -> None:
+        """A run that a dead process left is ours; what that one holds is worth nothing when it wakes.
+
+        NotPermitted: its process is at work, it has ended, or somebody else was first.
+        """
+        with self._database.writing() as connection:
+            run = run_row(connection, run_id)
+            self._refuse_closed(run)
+            if self._processes.is_at_work(connection, run.process_id):
+                raise NotPermitted(f"run {run_id} is going on: a process has it and is at work")
+            own = self._processes.sign_in(connection)
+            connection.execute(update(runs).where(runs.c.id == run_id).values(process_id=own))
+            leases.renew(connection, run, self._clock.now())
+        self._heart.run_opened(run_id)
+
+    def prove(self, resolution: Resolution, steps: Sequence[StepResult]) -> None:
+        """NotPermitted when the host is not unknown, or was resolved, or its run is open: adopt that and record."""
+        with self._database.writing() as connection:
+            proofs.save(connection, resolution, steps, self._processes, self._clock)
+
+    def leave(self) -> None:
+        """Say that this process is ending: what it has open is left behind for every reader, and nothing new begins.
+
+        A second time changes nothing.
+        """
+        with self._database.writing() as connection:
+            self._processes.leave(connection)
+        self._heart.stop()
 
     def close_run(self, run_id: str, work: WorkRecord, charges: Sequence[Charge]) -> None:
         """Also for a run that a dead process left; NotPermitted while another process is at work on it."""
@@ -100,6 +133,18 @@ class StoreJournal:
         """No more heartbeats: what is still open is given up."""
         self._heart.stop()
 
+    def _own_open_run(self, connection: Connection, run_id: str) -> AnyRow:
+        """With a fresh beat: who sees us dead in the same moment comes before or after, and never between."""
+        run = run_row(connection, run_id)
+        self._refuse_closed(run)
+        self._processes.require_own(run)
+        self._processes.sign_in(connection)
+        return run
+
+    def _refuse_closed(self, run: AnyRow) -> None:
+        if run.ended_at is not None:
+            raise NotPermitted(f"run {run.id} has ended at {clock_time(run.ended_at, self._clock.now())}")
+
     def _refuse_close(self, connection: Connection, run: AnyRow, work: WorkRecord) -> None:
         if run.ended_at is not None:
             raise StoreError(f"run {run.id} was closed at {run.ended_at:%Y-%m-%d %H:%M} UTC: its time is counted once")
@@ -109,7 +154,3 @@ class StoreJournal:
             )
         if run.process_id != self._processes.own_id and self._processes.is_at_work(connection, run.process_id):
             raise NotPermitted(f"run {run.id} is going on in another process: wait for its end")
-
-    def _refuse_second_intent(self, connection: Connection, parcel_id: str) -> None:
-        if connection.execute(select(intents.c.run_id).where(intents.c.parcel_id == parcel_id)).first() is not None:
-            raise StoreError(f"the parcel {parcel_id} was already intended: a parcel is committed at most once")

@@ -1,13 +1,15 @@
-"""One changing run a host. A lease is a row; its token only grows, so whoever slept through its loss is told."""
+"""One changing run a host. A lease is a row; its token only grows, so whoever slept through its loss is refused."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Update, exists, insert, or_, select, update
+from sqlalchemy import Connection, Select, Update, bindparam, exists, insert, or_, select, update
 
 from msp_ops.domain.actor import Actor
-from msp_ops.domain.errors import NotPermitted
+from msp_ops.domain.errors import HostBusy, NotPermitted
 from msp_ops.domain.outcome import Outcome
+from msp_ops.domain.parcel import Lease
+from msp_ops.store import tokens
 from msp_ops.store.encode import rebuild
 from msp_ops.store.processes import Processes
 from msp_ops.store.rows import AnyRow, clock_time
@@ -20,39 +22,26 @@ class Leases:
     def __init__(self, processes: Processes) -> None:
         self._processes = processes
 
-    def take(self, connection: Connection, run: AnyRow, host_id: str, now: datetime) -> int:
-        """The lease's token; NotPermitted when another run is at work there or left the host unknown."""
+    def take(self, connection: Connection, run: AnyRow, host_id: str, now: datetime) -> Lease:
+        """HostBusy when another run is at work there, NotPermitted when one left the host unknown."""
         self._refuse_unknown(connection, run.client_id, host_id)
-        lease = _row(connection, run.client_id, host_id)
-        if lease is None:
-            connection.execute(
-                insert(leases).values(client_id=run.client_id, host_id=host_id, token=1, run_id=run.id, taken_at=now)
-            )
-            return 1
-        if lease.run_id == run.id:
-            return int(lease.token)
-        if lease.run_id is not None:
-            self._refuse_at_work(connection, lease, now)
-        token = int(lease.token) + 1
-        connection.execute(_of(run.client_id, host_id).values(token=token, run_id=run.id, taken_at=now))
-        return token
-
-    def require(self, connection: Connection, run: AnyRow, host_id: str) -> None:
-        """NotPermitted when the lease is not, or no longer, this run's."""
-        lease = _row(connection, run.client_id, host_id)
-        holder = None if lease is None else lease.run_id
-        if holder != run.id:
-            whose = "nobody holds it" if holder is None else f"run {holder} holds it"
-            raise NotPermitted(
-                f"run {run.id} must not change {run.client_id}/{host_id}: its lease is not, or no longer, that run's "
-                f"({whose}); start the runbook again"
-            )
+        row = _row(connection, run.client_id, host_id)
+        if row is not None and row.run_id == run.id:
+            return tokens.known(connection, row.token)
+        if row is not None and row.run_id is not None:
+            self._refuse_at_work(connection, row, now)
+        (lease,) = tokens.draw(connection, now)
+        given = {"token": lease.token, "run_id": run.id, "taken_at": now}
+        if row is None:
+            connection.execute(insert(leases).values(client_id=run.client_id, host_id=host_id, **given))
+        else:
+            connection.execute(_of(run.client_id, host_id).values(**given))
+        return lease
 
     def _refuse_unknown(self, connection: Connection, client_id: str, host_id: str) -> None:
         for row in connection.execute(_perhaps_unknown(client_id, host_id)):
-            if row.outcome is Outcome.UNKNOWN or not self._processes.is_at_work(
-                connection, row.process_id, row.ended_at
-            ):
+            going_on = row.ended_at is None and self._processes.is_at_work(connection, row.process_id)
+            if row.outcome is Outcome.UNKNOWN or not going_on:
                 raise NotPermitted(
                     f"run {row.id} left {client_id}/{host_id} unknown: it may have changed the host; "
                     f"look at `msp-ops runs show {row.id}`, then `msp-ops runs resolve {row.id} {host_id} …`"
@@ -60,14 +49,42 @@ class Leases:
 
     def _refuse_at_work(self, connection: Connection, lease: AnyRow, now: datetime) -> None:
         holder = connection.execute(select(runs).where(runs.c.id == lease.run_id)).one()
-        if self._processes.is_at_work(connection, holder.process_id, holder.ended_at):
+        if holder.ended_at is None and self._processes.is_at_work(connection, holder.process_id):
             actor: Actor = rebuild(Actor, holder.actor)
             who = f"technician {actor.name}" if actor.is_person else f"{actor.kind} {actor.name}"
-            raise NotPermitted(
+            raise HostBusy(
                 f"{lease.client_id}/{lease.host_id} is being changed by run {holder.id} ({who}, since "
                 f"{clock_time(lease.taken_at, now)}, runbook {holder.runbook_id}); "
                 f"wait for it or ask {actor.name} to stop it"
             )
+
+
+def require(connection: Connection, run: AnyRow, host_id: str, lease: Lease) -> None:
+    """NotPermitted when that very lease is not, or no longer, the host's."""
+    row = _row(connection, run.client_id, host_id)
+    holder = None if row is None else row.run_id
+    if row is None or holder != run.id or tokens.known(connection, row.token) != lease:
+        whose = (
+            "nobody holds it"
+            if holder is None
+            else f"run {holder} holds {'a younger one' * (holder == run.id) or 'it'}"
+        )
+        raise NotPermitted(
+            f"run {run.id} must not change {run.client_id}/{host_id}: its lease is not, or no longer, that run's "
+            f"({whose}); start the runbook again"
+        )
+
+
+def renew(connection: Connection, run: AnyRow, now: datetime) -> None:
+    """Younger ones for all that the run holds: who had them before is refused, here and on the hosts."""
+    held = connection.scalars(
+        select(leases.c.host_id).where(leases.c.run_id == run.id).order_by(leases.c.host_id)
+    ).all()
+    drawn = tokens.draw(connection, now, len(held))
+    renewed = [{"host": host_id, "younger": lease.token} for host_id, lease in zip(held, drawn, strict=True)]
+    if renewed:
+        change = update(leases).where(leases.c.client_id == run.client_id, leases.c.host_id == bindparam("host"))
+        connection.execute(change.values(token=bindparam("younger")), renewed)
 
 
 def free(connection: Connection, run: AnyRow, host_id: str) -> None:

@@ -119,8 +119,8 @@ class Occurrences:
         chosen = select(occurrences).where(occurrences.c.state == CLAIMED).order_by(occurrences.c.planned_at)
         with self._database.reading() as connection:
             rows = connection.execute(chosen).all()
-            alive = {each: self._processes.is_at_work(connection, each) for each in {row.process_id for row in rows}}
-        return [_occurrence(row) for row in rows if not alive[row.process_id]]
+            at_work = self._processes.at_work(connection, {row.process_id for row in rows})
+        return [_occurrence(row) for row in rows if row.process_id not in at_work]
 
     def _add_or_revive(self, connection: Connection, planned: Occurrence, known: AnyRow | None) -> None:
         """A schedule that is changed back plans what it had planned before."""

@@ -1,9 +1,10 @@
 """The parts of many runs, read with one question a table."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import Connection, Table, select
 
 from msp_ops.domain.finding import Finding, Measurement
 from msp_ops.domain.record import record
@@ -26,19 +27,21 @@ class Parts:
     resolutions: dict[Place, Resolution]
 
 
-def parts(connection: Connection, chosen: Select[Any], *, with_evidence: bool) -> Parts:
-    """`chosen` selects the runs' ids; without evidence, steps come without what the host said."""
+def parts(connection: Connection, chosen: Sequence[str], *, with_evidence: bool) -> Parts:
+    """`chosen`: the runs' ids; without evidence, steps come without what the host said."""
     hosts = _grouped(connection, run_hosts, chosen, "run_id", order="position")
     begun = select(intents.c.run_id, intents.c.host_id).distinct().where(intents.c.run_id.in_(chosen))
     return Parts(
         hosts={run_id: [row.host_id for row in rows] for (run_id,), rows in hosts.items()},
         results=_results(connection, chosen, with_evidence=with_evidence),
         intended={(row.run_id, row.host_id) for row in connection.execute(begun)},
-        resolutions={place: _resolution(rows[0]) for place, rows in _by_host(connection, resolutions, chosen).items()},
+        resolutions={
+            place: resolution_of(rows[0]) for place, rows in _by_host(connection, resolutions, chosen).items()
+        },
     )
 
 
-def _results(connection: Connection, chosen: Select[Any], *, with_evidence: bool) -> dict[Place, HostResult]:
+def _results(connection: Connection, chosen: Sequence[str], *, with_evidence: bool) -> dict[Place, HostResult]:
     figures = _grouped(connection, measurements, chosen, "run_id", "host_id", "step", order="position")
     said = _bodies(connection, chosen) if with_evidence else {}
     steps = {
@@ -46,11 +49,11 @@ def _results(connection: Connection, chosen: Select[Any], *, with_evidence: bool
         for place, rows in _by_host(connection, step_results, chosen, order="position").items()
     }
     results = _by_host(connection, host_results, chosen)
-    return {place: _result(rows[0], steps.get(place, ())) for place, rows in results.items()}
+    return {place: result_of(rows[0], steps.get(place, ())) for place, rows in results.items()}
 
 
 def _by_host(
-    connection: Connection, table: Table, chosen: Select[Any], order: str = "host_id"
+    connection: Connection, table: Table, chosen: Sequence[str], order: str = "host_id"
 ) -> dict[Place, list[AnyRow]]:
     return {
         (key[0], key[1]): rows
@@ -58,19 +61,19 @@ def _by_host(
     }
 
 
-def _grouped(connection: Connection, table: Table, chosen: Select[Any], *keys: str, order: str) -> _Grouped:
+def _grouped(connection: Connection, table: Table, chosen: Sequence[str], *keys: str, order: str) -> _Grouped:
     found: _Grouped = defaultdict(list)
     for row in connection.execute(select(table).where(table.c.run_id.in_(chosen)).order_by(table.c[order])):
         found[tuple(getattr(row, key) for key in keys)].append(row)
     return found
 
 
-def _bodies(connection: Connection, chosen: Select[Any]) -> dict[str, bytes]:
+def _bodies(connection: Connection, chosen: Sequence[str]) -> dict[str, bytes]:
     used = select(step_results.c.evidence_digest).where(step_results.c.run_id.in_(chosen))
     return {row.digest: row.body for row in connection.execute(select(evidence).where(evidence.c.digest.in_(used)))}
 
 
-def _result(row: AnyRow, steps: tuple[StepResult, ...]) -> HostResult:
+def result_of(row: AnyRow, steps: tuple[StepResult, ...]) -> HostResult:
     return HostResult(
         host_id=row.host_id,
         outcome=row.outcome,
@@ -99,7 +102,7 @@ def _step(row: AnyRow, figures: list[AnyRow], said: dict[str, bytes]) -> StepRes
     )
 
 
-def _resolution(row: AnyRow) -> Resolution:
+def resolution_of(row: AnyRow) -> Resolution:
     return Resolution(
         run_id=row.run_id, host_id=row.host_id, verdict=row.verdict, by=row.by, reason=row.reason, at=row.at
     )

@@ -1,16 +1,62 @@
-"""How an `unknown` ended, by a named person: appended, never overwritten."""
+"""How an `unknown` ended, by a named person or by proof: appended, never overwritten."""
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from msp_ops.domain.errors import NotPermitted, PlanError
 from msp_ops.domain.outcome import Outcome
+from msp_ops.domain.plan import Plan
 from msp_ops.domain.run import HostState, Resolution
-from msp_ops.store.rows import AnyRow, clock_time
-from msp_ops.store.schema import resolutions
+from msp_ops.domain.wording import listed
+from msp_ops.store import leases
+from msp_ops.store.encode import rebuild
+from msp_ops.store.processes import Processes
+from msp_ops.store.reading import resolution_of, result_of
+from msp_ops.store.rows import AnyRow, clock_time, run_row
+from msp_ops.store.schema import host_results, intents, resolutions, run_hosts
+from msp_ops.store.states import host_state
 
 
-def append(connection: Connection, run: AnyRow, host: HostState, resolution: Resolution) -> None:
-    """NotPermitted unless the host is unknown and nobody resolved it; PlanError for a verdict that is none."""
+def save(connection: Connection, resolution: Resolution, processes: Processes) -> HostState:
+    """The host as it was before; its lease is free.
+
+    NotPermitted unless the host is unknown and nobody resolved it; PlanError for a host or a verdict that is none.
+    """
+    run = run_row(connection, resolution.run_id)
+    host = _state(connection, run, resolution.host_id, processes)
+    _refuse(run, host, resolution)
+    connection.execute(
+        insert(resolutions).values(
+            run_id=run.id,
+            host_id=host.host_id,
+            verdict=resolution.verdict,
+            by=resolution.by,
+            reason=resolution.reason,
+            at=resolution.at,
+        )
+    )
+    leases.free(connection, run, host.host_id)
+    return host
+
+
+def _state(connection: Connection, run: AnyRow, host_id: str, processes: Processes) -> HostState:
+    """As any reader sees it; of its result, not the steps."""
+    planned, intended, result, resolution = (
+        connection.execute(select(table).where(table.c.run_id == run.id, table.c.host_id == host_id)).first()
+        for table in (run_hosts, intents, host_results, resolutions)
+    )
+    if planned is None:
+        plan: Plan = rebuild(Plan, run.plan)
+        raise PlanError(f"run {run.id} has no host {host_id}; it has {listed(plan.host_ids())}")
+    return host_state(
+        host_id,
+        None if result is None else result_of(result, ()),
+        None if resolution is None else resolution_of(resolution),
+        intended=intended is not None,
+        going_on=run.ended_at is None and processes.is_at_work(connection, run.process_id),
+    )
+
+
+def _refuse(run: AnyRow, host: HostState, resolution: Resolution) -> None:
     where = f"{run.client_id}/{host.host_id} of run {run.id}"
     if resolution.verdict is Outcome.UNKNOWN:
         raise PlanError(f"a resolution says how {where} ended: `unknown` is what it is already")
@@ -23,13 +69,3 @@ def append(connection: Connection, run: AnyRow, host: HostState, resolution: Res
     if host.outcome is not Outcome.UNKNOWN:
         how = "still going on" if host.outcome is None else host.outcome.word
         raise NotPermitted(f"{where} is not unknown but {how}: only an unknown needs a resolution")
-    connection.execute(
-        insert(resolutions).values(
-            run_id=run.id,
-            host_id=host.host_id,
-            verdict=resolution.verdict,
-            by=resolution.by,
-            reason=resolution.reason,
-            at=resolution.at,
-        )
-    )

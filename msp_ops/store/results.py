@@ -1,6 +1,6 @@
 """One host's result, written: its steps with their evidence and measurements."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import Connection, insert, select
@@ -26,20 +26,22 @@ def save(connection: Connection, run: AnyRow, result: HostResult, elapsed: timed
             reason=result.reason,
             defect=result.defect,
             elapsed=elapsed,
+            process_id=run.process_id,
             **interval_values(result.interval),
         )
     )
-    _save_steps(connection, run, result)
+    save_steps(connection, run, result.host_id, result.steps)
 
 
-def _save_steps(connection: Connection, run: AnyRow, result: HostResult) -> None:
-    host = {"run_id": run.id, "host_id": result.host_id}
-    evidence.keep(connection, [step.evidence for step in result.steps if step.evidence is not None])
-    steps = [_step_row({**host, "position": number}, step) for number, step in enumerate(result.steps)]
-    insert_all(connection, step_results, steps)
+def save_steps(connection: Connection, run: AnyRow, host_id: str, steps: Sequence[StepResult], first: int = 0) -> None:
+    """With what they said and measured; the result that they belong to is there."""
+    host = {"run_id": run.id, "host_id": host_id}
+    evidence.keep(connection, [step.evidence for step in steps if step.evidence is not None])
+    rows = [_step_row({**host, "position": number}, step) for number, step in enumerate(steps, first)]
+    insert_all(connection, step_results, rows)
     figures = [
         _figure({**host, "step": number, "position": position, "client_id": run.client_id}, measurement)
-        for number, step in enumerate(result.steps)
+        for number, step in enumerate(steps, first)
         for position, measurement in enumerate(step.measurements)
     ]
     insert_all(connection, measurements, figures)

@@ -1,8 +1,8 @@
 """Small pieces that several tables share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Table, insert, select
 
@@ -11,6 +11,8 @@ from msp_ops.domain.errors import StoreError
 from msp_ops.store.schema import runs
 
 AnyRow = Row[Any]
+T = TypeVar("T")
+_PORTION = 500
 
 
 def interval_values(interval: Interval) -> dict[str, object]:
@@ -30,6 +32,13 @@ def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str,
     """One statement for all: it is worked out once, whatever their number."""
     if rows:
         connection.execute(insert(table), [*rows])
+
+
+def in_portions(values: Iterable[T]) -> Iterator[list[T]]:
+    """No database takes any number of values in one statement."""
+    every = [*values]
+    for start in range(0, len(every), _PORTION):
+        yield every[start : start + _PORTION]
 
 
 def run_row(connection: Connection, run_id: str) -> AnyRow:

@@ -1,29 +1,25 @@
 """Runs as any reader sees them, and how a person ends an unknown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from msp_ops.domain.actor import Actor
 from msp_ops.domain.clock import Interval
 from msp_ops.domain.errors import PlanError
-from msp_ops.domain.plan import Plan
+from msp_ops.domain.parcel import Intent
 from msp_ops.domain.run import Resolution, Run
-from msp_ops.domain.trigger import Trigger
-from msp_ops.domain.wording import listed
-from msp_ops.store import leases, resolutions, spans
+from msp_ops.store import intents, resolutions, spans
 from msp_ops.store.database import Database
-from msp_ops.store.encode import rebuild
 from msp_ops.store.processes import Processes
-from msp_ops.store.reading import Parts, parts
-from msp_ops.store.rows import AnyRow, run_row
+from msp_ops.store.rows import in_portions, run_row
 from msp_ops.store.schema import runs
-from msp_ops.store.states import host_state
 from msp_ops.store.unknowns import perhaps_unknown
+from msp_ops.store.views import views
 
 _SHOWN = 10
+_newest_first = select(runs).order_by(runs.c.opened_at.desc(), runs.c.id.desc())
 
 
 class Runs:
@@ -33,11 +29,11 @@ class Runs:
         self._database = database
         self._processes = processes
 
-    def read(self, run_id: str) -> Run:
-        """One run with all its evidence; PlanError when there is none of that id."""
+    def read(self, run_id: str, *, with_evidence: bool = True) -> Run:
+        """One run; what its hosts said may be left out. PlanError when there is none of that id."""
         chosen = select(runs).where(runs.c.id == run_id)
         with self._database.reading() as connection:
-            found = self._rebuilt(connection, chosen, with_evidence=True)
+            found = self._views(connection, chosen, with_evidence=with_evidence)
             if not found:
                 raise PlanError(f"there is no run {run_id}; {_latest(connection)}")
         return found[0]
@@ -52,7 +48,7 @@ class Runs:
         limit: int | None = 200,
     ) -> list[Run]:
         """The newest first, opened in [since, until), without evidence: `read` brings that of one run."""
-        chosen = select(runs).order_by(runs.c.opened_at.desc(), runs.c.id.desc()).limit(limit)
+        chosen = _newest_first.limit(limit)
         if client_id is not None:
             chosen = chosen.where(runs.c.client_id == client_id)
         if since is not None:
@@ -62,15 +58,27 @@ class Runs:
         if open_only:
             chosen = chosen.where(runs.c.ended_at.is_(None))
         with self._database.reading() as connection:
-            return [*self._rebuilt(connection, chosen, with_evidence=False)]
+            return [*self._views(connection, chosen)]
 
     def unresolved(self) -> Sequence[Run]:
         """All in which the end of a host is not known and nobody said it, closed or not; the newest first."""
         with self._database.reading() as connection:
             candidates = connection.scalars(perhaps_unknown()).all()
-            chosen = select(runs).where(runs.c.id.in_(candidates)).order_by(runs.c.opened_at.desc(), runs.c.id.desc())
-            found = self._rebuilt(connection, chosen, with_evidence=False) if candidates else ()
-        return [run for run in found if run.unresolved]
+            found = [
+                run
+                for portion in in_portions(candidates)
+                for run in self._views(connection, _newest_first.where(runs.c.id.in_(portion)))
+                if run.unresolved
+            ]
+        return sorted(found, key=lambda run: (run.opened_at, run.id), reverse=True)
+
+    def abandoned(self) -> Sequence[Run]:
+        """Open ones whose process is dead or has left, without evidence; the newest first."""
+        with self._database.reading() as connection:
+            rows = connection.execute(_newest_first.where(runs.c.ended_at.is_(None))).all()
+            at_work = self._processes.at_work(connection, {row.process_id for row in rows})
+            left = [row for row in rows if row.process_id not in at_work]
+            return views(connection, left, self._processes, with_evidence=False)
 
     def find(self, suffix: str) -> str:
         """The id of the one run that ends so; PlanError with what there is when none or several do."""
@@ -89,13 +97,16 @@ class Runs:
     def resolve(self, resolution: Resolution) -> None:
         """Append how an unknown host ended and free its lease; NotPermitted when it is not unknown, or resolved."""
         with self._database.writing() as connection:
-            row = run_row(connection, resolution.run_id)
-            run = self._rebuilt(connection, select(runs).where(runs.c.id == row.id), with_evidence=False)[0]
-            host = next((host for host in run.hosts if host.host_id == resolution.host_id), None)
-            if host is None:
-                raise PlanError(f"run {run.id} has no host {resolution.host_id}; it has {listed(run.plan.host_ids())}")
-            resolutions.append(connection, row, host, resolution)
-            leases.free(connection, row, host.host_id)
+            resolutions.save(connection, resolution, self._processes)
+
+    def intents(self, run_id: str, host_id: str) -> tuple[Intent, ...]:
+        """What that host was to be told, in the order of saving."""
+        return self.intents_of([run_id]).get((run_id, host_id), ())
+
+    def intents_of(self, run_ids: Iterable[str]) -> dict[tuple[str, str], tuple[Intent, ...]]:
+        """Those of many runs at once, by run and host."""
+        with self._database.reading() as connection:
+            return intents.of_runs(connection, run_ids)
 
     def interval_so_far(self, run_id: str) -> Interval | None:
         """What a run has worked until its last sign of life; None when it began no host.
@@ -106,40 +117,9 @@ class Runs:
         with self._database.reading() as connection:
             return spans.so_far(connection, run_row(connection, run_id))
 
-    def _rebuilt(self, connection: Connection, chosen: Select[Any], *, with_evidence: bool) -> tuple[Run, ...]:
+    def _views(self, connection: Connection, chosen: Select[Any], *, with_evidence: bool = False) -> Sequence[Run]:
         rows = connection.execute(chosen).all()
-        found = parts(connection, _ids(chosen), with_evidence=with_evidence)
-        open_processes = {row.process_id for row in rows if row.ended_at is None}
-        at_work = {process for process in open_processes if self._processes.is_at_work(connection, process)}
-        return tuple(_run(row, found, going_on=row.ended_at is None and row.process_id in at_work) for row in rows)
-
-
-def _ids(chosen: Select[Any]) -> Select[Any]:
-    limited = chosen.subquery()
-    return select(limited.c.id)
-
-
-def _run(row: AnyRow, found: Parts, *, going_on: bool) -> Run:
-    places = [(row.id, host_id) for host_id in found.hosts.get(row.id, [])]
-    return Run(
-        id=row.id,
-        plan=rebuild(Plan, row.plan),
-        trigger=rebuild(Trigger, row.trigger),
-        actor=rebuild(Actor, row.actor),
-        opened_at=row.opened_at,
-        ended_at=row.ended_at,
-        abandoned=row.ended_at is None and not going_on,
-        hosts=tuple(
-            host_state(
-                place[1],
-                found.results.get(place),
-                found.resolutions.get(place),
-                intended=place in found.intended,
-                going_on=going_on,
-            )
-            for place in places
-        ),
-    )
+        return views(connection, rows, self._processes, with_evidence=with_evidence)
 
 
 def _latest(connection: Connection) -> str:

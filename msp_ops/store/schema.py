@@ -47,6 +47,13 @@ def _interval() -> tuple[Column[datetime], Column[datetime], Column[timedelta], 
     )
 
 
+store_identity = Table(
+    "store_identity",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("token", BigInteger, nullable=False),  # the last one that was given: it only grows
+)
+
 processes = Table(
     "processes",
     metadata,
@@ -59,6 +66,7 @@ processes = Table(
     Column("started_at", UtcDateTime, nullable=False),
     Column("beat", Span, nullable=False),  # the process's own monotonic clock
     Column("beat_at", UtcDateTime, nullable=False),  # the database's clock where there is one
+    Column("left_at", UtcDateTime),  # from here on its open runs are anybody's
 )
 
 runs = Table(
@@ -95,9 +103,13 @@ intents = Table(
     Column("parcel_id", String, primary_key=True),
     _text("run_id"),
     _text("host_id"),
+    Column("position", Integer, nullable=False),  # among those of this host in this run
     _text("step"),
+    _text("run_as"),
+    Column("timeout", Span, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("elapsed", Span, nullable=False),
+    Column("process_id", String),  # whose clock `elapsed` is of: a run may change hands
     _host_of_a_run(),
     Index(None, "run_id", "host_id"),
 )
@@ -111,6 +123,7 @@ host_results = Table(
     _text("reason"),
     *_interval(),
     Column("elapsed", Span, nullable=False),  # the monotonic clock when it was saved: places the interval in the boot
+    Column("process_id", String),  # whose clock that is
     _text("defect", optional=True),
     _host_of_a_run(),
 )
@@ -209,6 +222,20 @@ resolutions = Table(
     _host_of_a_run(),
 )
 
+stop_orders = Table(
+    "stop_orders",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("run_id", String, ForeignKey("runs.id")),  # empty: every run
+    _text("level"),
+    _text("by"),
+    _text("reason"),
+    Column("at", UtcDateTime, nullable=False),
+    Column("lifted_at", UtcDateTime),
+    _text("lifted_by", optional=True),
+    Index(None, "run_id"),
+)
+
 work_records = Table(
     "work_records",
     metadata,
@@ -284,4 +311,15 @@ requests = Table(
     Column("process_id", String, ForeignKey("processes.id")),
     Column("run_id", String, ForeignKey("runs.id")),
     _text("refusal", optional=True),
+)
+
+credential_refusals = Table(
+    "credential_refusals",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _text("credential"),
+    _text("who"),
+    Column("at", UtcDateTime, nullable=False),
+    Column("elapsed", Span, nullable=False),
+    _text("boot_id"),
 )

@@ -15,6 +15,7 @@ from msp_ops.store.pauses import Pauses
 from msp_ops.store.processes import Processes
 from msp_ops.store.requests import Requests
 from msp_ops.store.runs import Runs
+from msp_ops.store.stops import Stops
 from msp_ops.store.version import build_or_refuse, upgrade
 from msp_ops.store.work import Work
 
@@ -31,6 +32,7 @@ class Store:
         self.occurrences = Occurrences(database, clock, processes)
         self.pauses = Pauses(database, clock)
         self.requests = Requests(database, clock, processes)
+        self.stops = Stops(database, clock)
         self.work = Work(database)
 
     def check(self) -> None:

@@ -10,10 +10,12 @@ from msp_ops.domain.actor import Actor
 from msp_ops.domain.clock import Interval
 from msp_ops.domain.finding import Finding, Measurement
 from msp_ops.domain.outcome import Outcome
+from msp_ops.domain.parcel import Parcel
 from msp_ops.domain.plan import Plan, PlannedHost
 from msp_ops.domain.run import Evidence, HostResult, Resolution, StepResult
 from msp_ops.domain.trigger import OnDemand
 from msp_ops.domain.work import Charge, WorkRecord
+from msp_ops.store import Store
 from msp_ops.store.machine import ProcessIdentity
 
 KIM = Actor(kind="person", name="kim", authenticated_by="unix uid 1000")
@@ -167,6 +169,16 @@ def charge(record_id: str) -> Charge:
 
 def resolution(run_id: str, host: str, verdict: Outcome = Outcome.SUCCEEDED) -> Resolution:
     return Resolution(run_id=run_id, host_id=host, verdict=verdict, by="kim", reason="nginx answers", at=NOON)
+
+
+def parcel(parcel_id: str, step: str = "restart") -> Parcel:
+    return Parcel(id=parcel_id, step=step, run_as="login", timeout=timedelta(minutes=7))
+
+
+def begin(store: Store, run_id: str, host: str = "web1", parcel_id: str | None = None) -> None:
+    """The host is about to be told to act."""
+    lease = store.journal.take_host(run_id, host)
+    store.journal.intend(run_id, host, parcel(parcel_id or f"{run_id}.{host}"), lease)
 
 
 def sql(url: str, statement: str, **values: object) -> list[tuple]:

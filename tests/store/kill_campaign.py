@@ -17,7 +17,7 @@ from typing import Any
 
 from msp_ops.engine.system_clock import SystemClock
 from msp_ops.store import Store, open_store
-from tests.store.cast import KIM, TICKET, charge, plan, resolution, rich_result, work
+from tests.store.cast import KIM, TICKET, charge, parcel, plan, resolution, rich_result, work
 
 CALLS = ("open_run", "take_host", "intend", "effect", "record", "close_run", "resolve")
 POINTS = [(call, side) for call in CALLS for side in ("before", "after")]
@@ -33,11 +33,12 @@ class Mortal:
         self._point = point
         self._left = after
 
-    def call(self, name: str, act: Callable[[], Any], *key: str) -> None:
+    def call(self, name: str, act: Callable[[], Any], *key: str) -> Any:
         self._perhaps_die(name, "before")
-        act()
+        answer = act()
         os.write(self._log, f"{name} {' '.join(key)}\n".encode())
         self._perhaps_die(name, "after")
+        return answer
 
     def change_host(self, run_id: str, host: str) -> None:
         os.write(self._effects, f"{run_id} {host}\n".encode())
@@ -82,9 +83,9 @@ def live(url: str, mortal: Mortal, name: str) -> None:
 
 
 def change(store: Store, mortal: Mortal, run_id: str, host: str) -> None:
-    mortal.call("take_host", lambda: store.journal.take_host(run_id, host), run_id, host)
-    parcel = f"{run_id}.{host}"
-    mortal.call("intend", lambda: store.journal.intend(run_id, host, "restart", parcel), run_id, host)
+    lease = mortal.call("take_host", lambda: store.journal.take_host(run_id, host), run_id, host)
+    told = parcel(f"{run_id}.{host}")
+    mortal.call("intend", lambda: store.journal.intend(run_id, host, told, lease), run_id, host)
     mortal.call("effect", lambda: mortal.change_host(run_id, host), run_id, host)
     mortal.call("record", lambda: store.journal.record(run_id, rich_result(host)), run_id, host)
 

@@ -10,10 +10,10 @@ import time
 from itertools import count
 from pathlib import Path
 
-from msp_ops.domain.errors import NotPermitted
+from msp_ops.domain.errors import HostBusy
 from msp_ops.engine.system_clock import SystemClock
 from msp_ops.store import Store, open_store
-from tests.store.cast import KIM, TICKET, plan, result
+from tests.store.cast import KIM, TICKET, parcel, plan, result
 
 ENOUGH = 10
 
@@ -42,12 +42,12 @@ class Racer:
     def attempt(self, store: Store, run_id: str) -> None:
         store.journal.open_run(run_id, plan("web1"), TICKET, KIM)
         try:
-            store.journal.take_host(run_id, "web1")
-        except NotPermitted:
+            lease = store.journal.take_host(run_id, "web1")
+        except HostBusy:
             self.refused += 1
             return
         os.close(os.open(self.folder / "web1", os.O_CREAT | os.O_EXCL))
-        store.journal.intend(run_id, "web1", "restart", f"{run_id}.restart")
+        store.journal.intend(run_id, "web1", parcel(f"{run_id}.restart"), lease)
         time.sleep(0.02)  # the change takes a moment, in which the rival comes by
         (self.folder / "web1").unlink()
         store.journal.record(run_id, result("web1"))

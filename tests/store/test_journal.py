@@ -8,10 +8,25 @@ from sqlalchemy.exc import StatementError
 
 from msp_ops.domain.errors import NotPermitted, StoreError
 from msp_ops.domain.outcome import Outcome
+from msp_ops.domain.parcel import Lease
 from msp_ops.domain.trigger import Event, Scheduled
 from msp_ops.engine.journal import Journal
 from msp_ops.store import Store
-from tests.store.cast import KIM, NIGHTLY, NOON, TICKET, charge, plan, result, rich_result, said, sql, work
+from tests.store.cast import (
+    KIM,
+    NIGHTLY,
+    NOON,
+    TICKET,
+    begin,
+    charge,
+    parcel,
+    plan,
+    result,
+    rich_result,
+    said,
+    sql,
+    work,
+)
 
 
 def test_the_store_offers_the_journal_that_the_engine_needs(store: Store):
@@ -79,7 +94,7 @@ def test_a_run_is_opened_once(store: Store):
 def test_nothing_is_written_for_a_run_that_was_never_opened(store: Store):
     for write in (
         lambda: store.journal.take_host("r9", "web1"),
-        lambda: store.journal.intend("r9", "web1", "restart", "p1"),
+        lambda: store.journal.intend("r9", "web1", parcel("p1"), Lease(store="s", token=1)),
         lambda: store.journal.record("r9", result("web1")),
         lambda: store.journal.close_run("r9", work("r9"), ()),
     ):
@@ -98,24 +113,24 @@ def test_nothing_is_written_for_a_host_that_the_plan_does_not_name(store: Store)
 def test_a_host_is_not_told_to_act_without_its_lease(store: Store):
     store.journal.open_run("r1", plan("web1"), TICKET, KIM)
     with pytest.raises(NotPermitted, match=r"run r1 must not change acme/web1: .* \(nobody holds it\)"):
-        store.journal.intend("r1", "web1", "restart", "p1")
+        store.journal.intend("r1", "web1", parcel("p1"), Lease(store="s", token=1))
 
 
 def test_a_parcel_is_intended_once(store: Store):
     store.journal.open_run("r1", plan("web1"), TICKET, KIM)
-    store.journal.take_host("r1", "web1")
-    store.journal.intend("r1", "web1", "restart", "p1")
-    store.journal.intend("r1", "web1", "reload", "p2")
+    lease = store.journal.take_host("r1", "web1")
+    store.journal.intend("r1", "web1", parcel("p1"), lease)
+    store.journal.intend("r1", "web1", parcel("p2"), lease)
     with pytest.raises(StoreError, match="the parcel p1 was already intended"):
-        store.journal.intend("r1", "web1", "restart", "p1")
+        store.journal.intend("r1", "web1", parcel("p1"), lease)
 
 
 def test_a_host_with_a_result_is_not_told_to_act_again(store: Store):
     store.journal.open_run("r1", plan("web1"), TICKET, KIM)
-    store.journal.take_host("r1", "web1")
+    lease = store.journal.take_host("r1", "web1")
     store.journal.record("r1", result("web1", Outcome.UNKNOWN))
     with pytest.raises(StoreError, match="already has a result"):
-        store.journal.intend("r1", "web1", "restart", "p1")
+        store.journal.intend("r1", "web1", parcel("p1"), lease)
 
 
 def test_the_close_saves_time_and_price_together(store: Store):
@@ -175,8 +190,7 @@ def test_forty_hosts_are_recorded_at_once(store: Store):
     hosts = [f"web{number}" for number in range(40)]
 
     def course(host: str) -> None:
-        store.journal.take_host("r1", host)
-        store.journal.intend("r1", host, "restart", host)
+        begin(store, "r1", host)
         store.journal.record("r1", rich_result(host))
 
     store.journal.open_run("r1", plan(*hosts), TICKET, KIM)

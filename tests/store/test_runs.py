@@ -8,13 +8,8 @@ from msp_ops.domain.errors import NotPermitted, PlanError, StoreError
 from msp_ops.domain.outcome import Outcome
 from msp_ops.store import Store
 from msp_ops.store.states import host_state
-from tests.store.cast import KIM, NOON, TICKET, plan, resolution, result, rich_result, sql, work
+from tests.store.cast import KIM, NOON, TICKET, begin, plan, resolution, result, rich_result, sql, work
 from tests.store.conftest import Opener, postgresql_only, sqlite_only
-
-
-def begin(store: Store, run_id: str, host: str = "web1") -> None:
-    store.journal.take_host(run_id, host)
-    store.journal.intend(run_id, host, "restart", f"{run_id}.{host}.restart")
 
 
 def left_behind(opener: Opener, dead: set[int]) -> Store:
@@ -233,7 +228,7 @@ def test_a_thousand_open_runs_of_a_dead_process_are_recovered_within_ten_seconds
     for table, changed, kept in (
         ("runs", "id", "client_id, runbook_id, process_id, plan, plan_digest, trigger, actor, opened_at"),
         ("run_hosts", "run_id", "host_id, client_id, position"),
-        ("intents", "run_id, parcel_id", "host_id, step, at, elapsed"),
+        ("intents", "run_id, parcel_id", "host_id, position, step, run_as, timeout, at, elapsed, process_id"),
     ):
         names = ", ".join(f"CAST(n AS TEXT) || '-{each}'" for each in changed.replace("run_id", "id").split(", "))
         sql(url, f"INSERT INTO {table} ({changed}, {kept}) {numbers} SELECT {names}, {kept} FROM {table}, numbers")  # noqa: S608  # the names above

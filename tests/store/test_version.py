@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -8,11 +9,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from msp_ops.domain.errors import StoreError
+from msp_ops.domain.parcel import Parcel
 from msp_ops.store import open_store, upgrade_store
 from msp_ops.store.migrations import settings
 from msp_ops.store.schema import metadata
 from msp_ops.store.version import VERSIONS, refuse_other
-from tests.store.cast import KIM, TICKET, TestClock, plan, sql, work
+from tests.store.cast import KIM, TICKET, TestClock, parcel, plan, result, sql, work
 from tests.store.conftest import Opener
 
 
@@ -67,7 +69,23 @@ def test_an_upgrade_of_the_newest_store_changes_nothing(opener: Opener, url: str
     assert [run.id for run in opener(pid=2).runs.list()] == ["r1"]
 
 
+def as_it_was_in_version_2(url: str) -> None:
+    """Tokens counted per host, and nobody knew by which right a step was sent."""
+    sql(url, "UPDATE leases SET token = 3 WHERE run_id IS NOT NULL")
+    for table in ("store_identity", "stop_orders", "credential_refusals"):
+        sql(url, f"DROP TABLE {table}")
+    for table, columns in (
+        ("processes", ("left_at",)),
+        ("intents", ("position", "run_as", "timeout", "process_id")),
+        ("host_results", ("process_id",)),
+    ):
+        for column in columns:
+            sql(url, f"ALTER TABLE {table} DROP COLUMN {column}")
+    sql(url, "UPDATE alembic_version SET version_num = '0002'")
+
+
 def as_it_was_in_version_1(url: str) -> None:
+    as_it_was_in_version_2(url)
     sql(url, "ALTER TABLE requests DROP COLUMN refusal")
     sql(url, """UPDATE runs SET plan = replace(plan, '"activity":"break/fix",', '')""")
     sql(url, "UPDATE work_records SET record = replace(record, 'break/fix', 'patching')")
@@ -84,6 +102,29 @@ def test_the_runs_of_the_first_version_learn_their_activity(opener: Opener, url:
         opener()
     upgrade_store(url)
     assert {run.id: run.plan.activity for run in opener().runs.list()} == {"r1": "patching", "r2": "break/fix"}
+
+
+def test_the_intents_of_the_second_version_were_of_root_and_had_an_hour(opener: Opener, url: str, clock, dead):
+    with opener() as store:
+        store.journal.open_run("r1", plan("web1", "db1"), TICKET, KIM)
+        lease = store.journal.take_host("r1", "web1")
+        for number in range(11):
+            clock.move(timedelta(seconds=1))
+            store.journal.intend("r1", "web1", parcel(f"p{number}"), lease)
+        store.journal.record("r1", result("db1"))
+    as_it_was_in_version_2(url)
+    upgrade_store(url)
+    dead.add(1)
+    survivor = opener(pid=2)
+    found = survivor.runs.intents("r1", "web1")
+    assert [intent.parcel for intent in found] == [
+        Parcel(id=f"p{number}", step="restart", run_as="root", timeout=timedelta(hours=1)) for number in range(11)
+    ]
+    so_far = survivor.runs.interval_so_far("r1")
+    assert so_far is not None
+    survivor.journal.adopt("r1")
+    assert survivor.journal.take_host("r1", "web1").token > 3
+    assert survivor.runs.interval_so_far("r1") == so_far
 
 
 def test_many_first_starts_at_once_make_one_store(url: str):
