@@ -8,6 +8,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from msp_ops.domain.record import is_unsaid
+
 
 def plain(value: Any) -> Any:  # noqa: ANN401  # any value of the domain
     """The value as JSON types; a record carries its type's name, so two kinds never look alike."""
@@ -21,10 +23,14 @@ def plain(value: Any) -> Any:  # noqa: ANN401  # any value of the domain
         case tuple() | list():
             return [plain(part) for part in value]
         case _ if is_dataclass(value):
-            named = {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-            return {"type": type(value).__name__, **named}
+            return {"type": type(value).__name__, **_fields(value)}
         case _:
             return _plain_moment_or_amount(value)
+
+
+def _fields(value: Any) -> dict[str, Any]:  # noqa: ANN401  # any record of the domain
+    held = {field: getattr(value, field.name) for field in fields(value)}
+    return {field.name: plain(part) for field, part in held.items() if not is_unsaid(field, part)}
 
 
 def _plain_moment_or_amount(value: Any) -> str | int:  # noqa: ANN401  # any value of the domain

@@ -6,6 +6,7 @@ from typing import Literal
 
 from msp_ops.domain.contract import Contract
 from msp_ops.domain.record import record
+from msp_ops.domain.rollout import Rollout
 from msp_ops.domain.schedule import Freeze, Schedule, Window
 
 
@@ -33,7 +34,10 @@ class Gateway:
 
 @record
 class Host:
-    """One machine. `host_keys` are its pinned public keys as `type base64`; without one it is not reached."""
+    """One machine. `host_keys` are its pinned public keys as `type base64`; without one it is not reached.
+
+    Rings are changed in order, the lowest first. Of a `group`, hosts that serve together, never two are down.
+    """
 
     id: str
     address: str
@@ -41,6 +45,8 @@ class Host:
     transport: Literal["ssh"] = "ssh"
     credential: str = "default"
     roles: tuple[str, ...] = ()
+    ring: int = 1
+    group: str | None = None
     host_keys: tuple[str, ...] = ()
 
 
@@ -76,7 +82,7 @@ class Policy:
 
 @record
 class Client:
-    """A client of the MSP; `id` is the name of its file."""
+    """A client of the MSP; `id` is the name of its file. `rollout`: how changes reach its hosts."""
 
     id: str
     name: str
@@ -88,6 +94,7 @@ class Client:
     windows: tuple[Window, ...] = ()
     freezes: tuple[Freeze, ...] = ()
     schedules: tuple[Schedule, ...] = ()
+    rollout: Rollout = Rollout()
     recipients: tuple[Recipient, ...] = ()
     policy: Policy = Policy()
 

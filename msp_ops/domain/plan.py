@@ -2,25 +2,29 @@
 
 from msp_ops.domain.canonical import digest
 from msp_ops.domain.contract import Activity
-from msp_ops.domain.record import record
+from msp_ops.domain.record import added, record
+from msp_ops.domain.rollout import Rollout
 from msp_ops.domain.runbook import Impact
 
 
 @record
 class PlannedHost:
-    """A host as it will be reached: its pinned keys are part of what is agreed to."""
+    """A host as it will be reached, and when: its pinned keys and its place are part of what is agreed to."""
 
     id: str
     address: str
     port: int
     host_keys: tuple[str, ...]
+    ring: int = added(1)
+    group: str | None = added(None)
 
 
 @record
 class Plan:
     """Exactly what would run, as a value; making it touches no host.
 
-    It holds what the run's end needs: by then its runbook may have left the library.
+    It holds what the run's end needs: by then its runbook may have left the library. `rollout` None: no host waits
+    for another, as in a run that only looks.
     """
 
     client_id: str
@@ -31,6 +35,7 @@ class Plan:
     parameters: dict[str, str]
     hosts: tuple[PlannedHost, ...]
     at_once: int
+    rollout: Rollout | None = added(None)
 
     @property
     def digest(self) -> str:

@@ -1,13 +1,16 @@
 """A runbook: what to do, for whom, and how it is proved."""
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from msp_ops.domain.contract import Activity
 from msp_ops.domain.record import record
 
 Impact = Literal["read-only", "changes", "reboots"]
 Severity = Literal["info", "warning", "critical"]
+Reboot = Literal["never", "if-needed", "always"]
+REBOOTS: tuple[Reboot, ...] = get_args(Reboot)
 
 
 @record
@@ -87,7 +90,27 @@ class ScriptStep:
     timeout: timedelta = timedelta(minutes=10)
 
 
-Step = CheckStep | ScriptStep
+@record
+class RebootStep:
+    """Start the host anew and wait until it is back with another boot id.
+
+    `when` is one of REBOOTS, or the name of a choice parameter that has exactly these options. With `services` the host
+    is back when its systemd has ended the boot, else when it answers.
+    """
+
+    kind: Literal["reboot"]
+    name: str
+    when: str
+    timeout: timedelta = timedelta(minutes=15)
+    services: bool = True
+
+    def chosen(self, parameters: Mapping[str, str]) -> Reboot:
+        """What a run with these (bound) parameters does; KeyError when they lack the one that decides."""
+        words: dict[str, Reboot] = {word: word for word in REBOOTS}
+        return words[self.when] if self.when in words else words[parameters[self.when]]
+
+
+Step = CheckStep | ScriptStep | RebootStep
 
 
 @record
@@ -116,3 +139,8 @@ class Runbook:
     @property
     def changes(self) -> bool:
         return self.impact != "read-only"
+
+    def impact_with(self, parameters: Mapping[str, str]) -> Impact:
+        """What a run with these (bound) parameters may do: one that was told never to reboot only changes."""
+        reboots = {step.chosen(parameters) for step in self.steps if isinstance(step, RebootStep)}
+        return "changes" if reboots == {"never"} else self.impact

@@ -3,7 +3,8 @@
 from dataclasses import field
 from datetime import date, time, timedelta
 
-from msp_ops.domain.record import record
+from msp_ops.domain.record import added, record
+from msp_ops.domain.rollout import Rollout
 
 
 @record
@@ -27,7 +28,10 @@ class Freeze:
 
 @record
 class Schedule:
-    """A runbook at recurring times: those of a window, or its own rule and start."""
+    """A runbook at recurring times: those of a window, or its own rule and start.
+
+    `rollout` None: the client's.
+    """
 
     id: str
     runbook: str
@@ -37,3 +41,4 @@ class Schedule:
     start: time | None = None
     latest_start: timedelta = timedelta(hours=1)
     parameters: dict[str, str] = field(default_factory=dict)
+    rollout: Rollout | None = added(None)
