@@ -1,4 +1,4 @@
-# Five words: setup, test, check, demo, bench. Everything else is a command of msp-ops.
+# Six words: setup, test, check, demo, bench, torture. Everything else is a command of msp-ops.
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -6,13 +6,14 @@ BIN := $(VENV)/bin
 export DO_NOT_TRACK = 1
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 
-.PHONY: help setup debian test unit check demo bench clean
+.PHONY: help setup debian test unit check demo bench torture clean
 help:
 	@echo "make setup   virtual environment and Debian packages"
 	@echo "make demo    the main job on real practice hosts, end to end"
 	@echo "make test    every test (make unit: only the quick ones)"
 	@echo "make check   what CI checks: style, types, imports, tests"
 	@echo "make bench   how fast, against peers"
+	@echo "make torture kills, power cuts and frozen processes by the thousand (MSP_OPS_TORTURE_SEED repeats one)"
 
 setup: $(VENV)/.ready debian
 
@@ -48,6 +49,9 @@ demo: $(VENV)/.ready
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+torture: setup
+	MSP_OPS_TORTURE=full $(BIN)/python -m pytest -rA tests/torture
 
 clean:
 	rm -rf $(VENV) msp-ops-demo
