@@ -10,7 +10,7 @@ from msp_ops.domain.errors import NotPermitted, StoreError
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Lease, Parcel
 from msp_ops.domain.plan import Plan
-from msp_ops.domain.run import HostResult, Resolution, StepResult
+from msp_ops.domain.run import HostResult
 from msp_ops.domain.trigger import Trigger
 from msp_ops.domain.work import Charge, WorkRecord
 from msp_ops.store import findings, intents, leases, ledger, proofs, results, stops
@@ -82,7 +82,7 @@ class StoreJournal:
         with self._database.writing() as connection:
             run = run_row(connection, run_id)
             self._processes.require_own(run)
-            results.save(connection, run, result, self._clock.elapsed())
+            results.save(connection, run, result, self._processes.own_id, self._clock.elapsed())
             findings.track(connection, run, result.host_id, result.steps)
             if result.outcome is not Outcome.UNKNOWN:
                 leases.free(connection, run, result.host_id)
@@ -102,10 +102,13 @@ class StoreJournal:
             leases.renew(connection, run, self._clock.now())
         self._heart.run_opened(run_id)
 
-    def prove(self, resolution: Resolution, steps: Sequence[StepResult]) -> None:
-        """NotPermitted when the host is not unknown, or was resolved, or its run is open: adopt that and record."""
+    def prove(self, run_id: str, result: HostResult) -> None:
+        """How an unknown host ended; frees its lease. It needs no adoption: only one of many provers is heard.
+
+        NotPermitted when it is not unknown, or was resolved, or its process is at work on it after all.
+        """
         with self._database.writing() as connection:
-            proofs.save(connection, resolution, steps, self._processes, self._clock)
+            proofs.save(connection, run_id, result, self._processes, self._clock)
 
     def leave(self) -> None:
         """Say that this process is ending: what it has open is left behind for every reader, and nothing new begins.

@@ -1,42 +1,38 @@
-"""How an `unknown` ended, with the steps that prove it: they follow those that the host's result has already."""
-
-from collections.abc import Sequence
-from datetime import timedelta
+"""How an `unknown` host ended, as recovery found it out."""
 
 from sqlalchemy import Connection, func, select
 
-from msp_ops.domain.clock import Clock, Interval
-from msp_ops.domain.errors import NotPermitted
-from msp_ops.domain.outcome import Outcome
-from msp_ops.domain.run import HostResult, HostState, Resolution, StepResult
-from msp_ops.store import findings, resolutions, results
+from msp_ops.domain.clock import Clock
+from msp_ops.domain.run import HostResult, Resolution
+from msp_ops.store import findings, leases, resolutions, results
 from msp_ops.store.processes import Processes
-from msp_ops.store.rows import AnyRow, run_row
+from msp_ops.store.rows import run_row
 from msp_ops.store.schema import step_results
 
-
-def save(
-    connection: Connection, resolution: Resolution, steps: Sequence[StepResult], processes: Processes, clock: Clock
-) -> None:
-    """NotPermitted as a resolution is, and for a host that has no result while its run is open."""
-    host = resolutions.save(connection, resolution, processes)
-    run = run_row(connection, resolution.run_id)
-    if host.result is None and steps:
-        _write_down(connection, run, host, steps, clock)
-    chosen = select(func.count()).where(step_results.c.run_id == run.id, step_results.c.host_id == host.host_id)
-    there = connection.execute(chosen).scalar_one()
-    results.save_steps(connection, run, host.host_id, steps, there)
-    findings.track(connection, run, host.host_id, steps)
+PROVER = "msp-ops"
 
 
-def _write_down(
-    connection: Connection, run: AnyRow, host: HostState, steps: Sequence[StepResult], clock: Clock
-) -> None:
-    """What was derived becomes a result, for the steps to belong to; it took as long as the proof."""
-    if run.ended_at is None:
-        raise NotPermitted(f"run {run.id} is open: adopt it and record how {run.client_id}/{host.host_id} ended")
-    first, last = steps[0].interval, steps[-1].interval
-    took = sum((step.interval.duration for step in steps), start=timedelta(0))
-    interval = Interval(started_at=first.started_at, ended_at=last.ended_at, duration=took, boot_id=first.boot_id)
-    unknown = HostResult(host_id=host.host_id, outcome=Outcome.UNKNOWN, reason=host.reason, interval=interval)
-    results.save(connection, run, unknown, clock.elapsed())
+def save(connection: Connection, run_id: str, result: HostResult, processes: Processes, clock: Clock) -> None:
+    """The host's result where it has none; else its steps follow those that are there, and a resolution says the rest.
+
+    Refuses as a resolution does.
+    """
+    run = run_row(connection, run_id)
+    proof = Resolution(
+        run_id=run_id,
+        host_id=result.host_id,
+        verdict=result.outcome,
+        by=PROVER,
+        reason=result.reason,
+        at=clock.now(),
+    )
+    host = resolutions.unknown_host(connection, run, proof, processes)
+    if host.result is None:
+        results.save(connection, run, result, processes.own_id, clock.elapsed())
+        leases.free(connection, run, result.host_id)
+    else:
+        there = select(func.count()).where(step_results.c.run_id == run.id, step_results.c.host_id == host.host_id)
+        first = connection.execute(there).scalar_one()
+        results.save_steps(connection, run, host.host_id, result.steps, first)
+        resolutions.append(connection, run, proof)
+    findings.track(connection, run, result.host_id, result.steps)

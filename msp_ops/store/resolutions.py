@@ -16,26 +16,36 @@ from msp_ops.store.schema import host_results, intents, resolutions, run_hosts
 from msp_ops.store.states import host_state
 
 
-def save(connection: Connection, resolution: Resolution, processes: Processes) -> HostState:
-    """The host as it was before; its lease is free.
-
-    NotPermitted unless the host is unknown and nobody resolved it; PlanError for a host or a verdict that is none.
-    """
+def save(connection: Connection, resolution: Resolution, processes: Processes) -> None:
+    """The host's lease is free then. Refuses as `unknown_host` does."""
     run = run_row(connection, resolution.run_id)
+    unknown_host(connection, run, resolution, processes)
+    append(connection, run, resolution)
+
+
+def unknown_host(connection: Connection, run: AnyRow, resolution: Resolution, processes: Processes) -> HostState:
+    """The host that is to be resolved so.
+
+    NotPermitted unless it is unknown and nobody resolved it; PlanError for a host or a verdict that is none.
+    """
     host = _state(connection, run, resolution.host_id, processes)
     _refuse(run, host, resolution)
+    return host
+
+
+def append(connection: Connection, run: AnyRow, resolution: Resolution) -> None:
+    """Whoever calls has made sure that it may be."""
     connection.execute(
         insert(resolutions).values(
             run_id=run.id,
-            host_id=host.host_id,
+            host_id=resolution.host_id,
             verdict=resolution.verdict,
             by=resolution.by,
             reason=resolution.reason,
             at=resolution.at,
         )
     )
-    leases.free(connection, run, host.host_id)
-    return host
+    leases.free(connection, run, resolution.host_id)
 
 
 def _state(connection: Connection, run: AnyRow, host_id: str, processes: Processes) -> HostState:

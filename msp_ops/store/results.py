@@ -14,7 +14,7 @@ from msp_ops.store.rows import AnyRow, insert_all, interval_values
 from msp_ops.store.schema import host_results, measurements, run_hosts, step_results
 
 
-def save(connection: Connection, run: AnyRow, result: HostResult, elapsed: timedelta) -> None:
+def save(connection: Connection, run: AnyRow, result: HostResult, process_id: str, elapsed: timedelta) -> None:
     """StoreError when the plan has no such host or the host has its result already."""
     refuse_stranger(connection, run, result.host_id)
     refuse_second(connection, run, result.host_id)
@@ -26,7 +26,7 @@ def save(connection: Connection, run: AnyRow, result: HostResult, elapsed: timed
             reason=result.reason,
             defect=result.defect,
             elapsed=elapsed,
-            process_id=run.process_id,
+            process_id=process_id,
             **interval_values(result.interval),
         )
     )

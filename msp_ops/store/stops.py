@@ -60,14 +60,13 @@ def standing(connection: Connection, run_id: str | None) -> StopOrder | None:
 
 
 def refuse_stopped(connection: Connection, run_id: str | None, clock: Clock) -> None:
-    """Stopped: by whom, when, why, and how work goes on."""
+    """Stopped: by whom, when and why."""
     order = standing(connection, run_id)
     if order is None:
         return
-    since = clock_time(order.at, clock.now())
-    if order.run_id is None:
-        raise Stopped(f"{order.by} stopped all runs at {since}: {order.reason}; `msp-ops stop-all --lift` ends that")
-    raise Stopped(f"{order.by} stopped run {order.run_id} at {since}: {order.reason}")
+    what = "every run, until that is lifted," if order.run_id is None else f"run {order.run_id}"
+    why = f": {order.reason}" if order.reason else ""
+    raise Stopped(f"{order.by} stopped {what} at {clock_time(order.at, clock.now())}{why}")
 
 
 def _standing(run_id: str | None) -> Select[Any]:

@@ -6,7 +6,9 @@ from types import TracebackType
 from typing import Self
 
 from msp_ops.domain.clock import Clock
+from msp_ops.store.breaker import Breaker
 from msp_ops.store.database import Database
+from msp_ops.store.durations import Durations
 from msp_ops.store.findings import Findings
 from msp_ops.store.journal import StoreJournal
 from msp_ops.store.machine import Machine, ThisMachine
@@ -33,6 +35,8 @@ class Store:
         self.pauses = Pauses(database, clock)
         self.requests = Requests(database, clock, processes)
         self.stops = Stops(database, clock)
+        self.breaker = Breaker(database, clock)
+        self.durations = Durations(database)
         self.work = Work(database)
 
     def check(self) -> None:

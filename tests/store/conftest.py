@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from msp_ops.store import Store, open_store
-from tests.store.cast import TestClock, TestMachine
+from tests.store.cast import NOON, TestClock, TestMachine
 
 SERVER = os.environ.get("MSP_OPS_TEST_DATABASE_URL")
 sqlite_only = pytest.mark.skipif(SERVER is not None, reason="about SQLite's files")
@@ -50,8 +51,8 @@ def opener(url: str, clock: TestClock, dead: set[int]) -> Iterator[Opener]:
     """Opens the same store as another process: `opener(pid=2)`."""
     opened: list[Store] = []
 
-    def _open(pid: int = 1, boot: str | None = None) -> Store:
-        seen = clock if boot is None else TestClock(boot=boot)
+    def _open(pid: int = 1, boot: str | None = None, at: datetime = NOON) -> Store:
+        seen = clock if boot is None else TestClock(at, boot)
         opened.append(open_store(url, seen, TestMachine(dead, pid)))
         return opened[-1]
 
