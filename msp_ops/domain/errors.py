@@ -53,12 +53,14 @@ class TransportError(MspOpsError):
 class NotReached(TransportError):  # noqa: N818  # reads as what it is
     """No session on the host; nothing was changed there.
 
-    `credential_refused` tells a refused login from a dead line: the former must not be tried again.
+    `credential_refused`: the login was refused. `again`: another try may help, as with a dead line or a dropped banner;
+    with a refused login, another host key or an unknown name it cannot.
     """
 
-    def __init__(self, message: str, *, credential_refused: bool = False) -> None:
+    def __init__(self, message: str, *, credential_refused: bool = False, again: bool = False) -> None:
         super().__init__(message)
         self.credential_refused = credential_refused
+        self.again = again
 
 
 class LinkLost(TransportError):  # noqa: N818  # reads as what it is

@@ -84,7 +84,7 @@ class Interrupted:
 
 @record
 class Gone:
-    """The host has no trace of the parcel: cannot be told."""
+    """The host has no trace of the parcel, or one that proves nothing: cannot be told."""
 
 
 Collected = Ended | Running | NeverCommitted | Interrupted | Gone
@@ -104,13 +104,13 @@ class Session(Protocol):
     def commit(self, parcel: Parcel, lease: Lease) -> None:
         """Start it, at most once; a second commit of the same parcel changes nothing.
 
-        The host refuses it (it ends with 75: blocked) when it has seen a younger lease of the same store, or when
-        another parcel is at work there.
+        The host refuses it (it ends with 75, and nothing ran) when it has seen a younger lease of the same store, or
+        when another parcel is at work there.
         """
         ...
 
     def follow(self, parcel: Parcel, from_byte: int = 0, at_most: timedelta | None = None) -> Iterator[bytes]:
-        """Its output as it comes, until it ends, or for that long."""
+        """Its output as it comes, until it ends, or for that long: the host itself ends it then."""
         ...
 
     def collect(self, parcel: Parcel) -> Collected:
@@ -118,11 +118,17 @@ class Session(Protocol):
         ...
 
     def withdraw(self, parcel: Parcel) -> Collected:
-        """As `collect`, and what was never committed never will be, whoever still tries: the same atomic step decides."""
+        """As `collect`, and what has not begun never will, whoever still tries: the same atomic step decides.
+
+        Of a parcel that the host does not know nothing is made: it stays Gone.
+        """
         ...
 
     def cancel(self, parcel: Parcel) -> Collected:
-        """As `withdraw`, and what still runs is stopped on the host with everything that it started."""
+        """As `withdraw`, and what still runs is stopped on the host with everything that it started: within 20 s.
+
+        Running is what even that did not stop.
+        """
         ...
 
     def forget(self, parcel: Parcel) -> None:
@@ -134,6 +140,21 @@ class Session(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+class Breaker(Protocol):
+    """What all processes know of refused credentials: at most two refusals per credential and hour.
+
+    The key tells credentials apart and is never made of a secret's value.
+    """
+
+    def refused_before(self, credential_key: str) -> str | None:
+        """Why it must not be tried now, in words for a person; None when it may."""
+        ...
+
+    def note_refusal(self, credential_key: str, who: str) -> None:
+        """`who`, as `acme/web1`, refused it just now."""
+        ...
 
 
 class Transport(Protocol):

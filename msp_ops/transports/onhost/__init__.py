@@ -7,6 +7,16 @@ The others are payloads: they keep a parcel in a folder that only its user can r
 from importlib.resources import files
 from shlex import quote
 
+_NEEDS = {
+    "deliver": ("folder",),
+    "commit": ("folder", "process"),
+    "follow": ("folder", "process"),
+    "collect": ("folder", "process", "standing"),
+    "withdraw": ("folder", "process", "standing", "closing"),
+    "cancel": ("folder", "process", "standing", "closing"),
+    "forget": ("folder", "process", "standing"),
+}
+
 
 def read_program(name: str) -> str:
     """A program of this folder, without its comment lines."""
@@ -15,10 +25,10 @@ def read_program(name: str) -> str:
 
 
 LOADER = " ".join(read_program("loader").split())
-SUPERVISOR = read_program("supervisor")
+SUPERVISOR = read_program("process") + read_program("supervisor")
 
 
 def payload(name: str, **variables: str | int) -> bytes:
-    """A program with its variables in front, quoted."""
+    """A program with what it needs and its variables in front, quoted."""
     front = "".join(f"{key}={quote(str(value))}\n" for key, value in sorted(variables.items()))
-    return (front + read_program("folder") + read_program(name)).encode()
+    return (front + "".join(read_program(part) for part in (*_NEEDS[name], name))).encode()

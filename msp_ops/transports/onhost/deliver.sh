@@ -1,7 +1,14 @@
-# Variables: id, script, supervisor, sum. Repeating is harmless until the commit.
-[ ! -d "$here/committed" ] || exit 0
+# Variables: id, script, supervisor, sum. Repeating is harmless until the commit, and after it.
+[ ! -d "$here/committed" ] && ! kept begun && ! kept withdrawn || exit 0
 mkdir -p "$here" || exit 95
 printf %s "$supervisor" >"$here/supervisor" && printf %s "$script" >"$here/script.part" || exit 95
 set -- $(sha256sum <"$here/script.part")
 [ "$1" = "$sum" ] || { echo "the script did not arrive whole" >&2; exit 95; }
+[ -z "$durable" ] || {
+  mkdir -p "$durable" && chmod 700 "${durable%/*}"
+  [ ! -d "$here/committed" ] || rmdir "$durable"
+  # what nobody came back for
+  find "${durable%/*}" -mindepth 2 -maxdepth 2 '(' -name exit -o -name withdrawn ')' -mtime +30 |
+    while read -r old; do rm -rf -- "${old%/*}"; done
+} 2>/dev/null
 mv "$here/script.part" "$here/script"

@@ -1,13 +1,16 @@
-# Variables: id, from. Prints what the script says until it has ended, or until nobody works on it any more.
+# Variables: id, from, most. Prints what the script says until it has ended, nobody works on it any more, or for `most`
+# seconds.
 cd "$here" 2>/dev/null || exit 96
 o=$from w=0
+clock
+until=$((now + most * 100))
 while :; do
   e=
-  if [ -e exit ]; then
+  clock
+  if [ -e exit ] || [ "$now" -ge "$until" ]; then
     e=1
-  elif [ -e pid ]; then
-    read -r p <pid
-    [ -d "/proc/$p" ] || { [ -e exit ] || e=1; }
+  elif [ -e pid ] || [ -e began ]; then
+    alive pid || alive began || e=1
   else
     w=$((w + 1))
     [ "$w" -lt 50 ] || e=1

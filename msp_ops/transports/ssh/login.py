@@ -1,9 +1,6 @@
 """One login with one credential. A refusal is final: the second try could lock the client's account."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,27 +9,23 @@ import paramiko
 from msp_ops.domain.client import Credential
 from msp_ops.domain.errors import FileError, NotReached
 from msp_ops.secrets.references import Resolve, secret_path
+from msp_ops.transports.base import Breaker
 from msp_ops.transports.ssh.link import Link
-
-
-@dataclass(slots=True)
-class _Trial:
-    """What is known of one shared password."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    proved: bool = False
-    refused_by: str = ""
+from msp_ops.transports.ssh.trials import Trials, login_attempt
 
 
 class Keyring:
-    """Private keys by reference, each read once and shared by all connections."""
+    """Private keys by reference, each read once and shared by all connections; and which credentials were refused.
 
-    def __init__(self, workspace: Path, resolve: Resolve) -> None:
+    Without a `breaker` it knows of this process only.
+    """
+
+    def __init__(self, workspace: Path, resolve: Resolve, breaker: Breaker | None = None) -> None:
         self._workspace = workspace
         self._resolve = resolve
         self._lock = threading.Lock()
         self._keys: dict[str, paramiko.PKey] = {}
-        self._trials: dict[tuple[str, str], _Trial] = {}
+        self.trials = Trials(breaker)
 
     def key(self, reference: str, passphrase: str | None) -> paramiko.PKey:
         """The key behind `file:path`. Raises FileError: missing, readable by others, wrong passphrase, no key."""
@@ -44,28 +37,6 @@ class Keyring:
     def secret(self, reference: str | None) -> str | None:
         """The value behind a reference, or None when there is none."""
         return None if reference is None else self._resolve(reference)
-
-    @contextmanager
-    def password_trial(self, credential: Credential, who: str) -> Iterator[None]:
-        """One host tries a shared password first; refused once, it is tried nowhere again by this process.
-
-        Forty hosts with one domain account would lock it. Raises NotReached when it was refused before.
-        """
-        with self._lock:
-            trial = self._trials.setdefault((credential.user, credential.password or ""), _Trial())
-        with nullcontext() if trial.proved else trial.lock:
-            if trial.refused_by:
-                raise NotReached(
-                    f"{who} was not tried: {trial.refused_by} refused the same password of {credential.user!r}, and "
-                    f"another try could lock the account",
-                    credential_refused=True,
-                )
-            try:
-                yield
-            except paramiko.AuthenticationException:
-                trial.refused_by = who
-                raise
-            trial.proved = True
 
     def _load(self, reference: str, passphrase: str | None) -> paramiko.PKey:
         self._resolve(reference)  # refuses a file that is missing or open to others
@@ -90,32 +61,35 @@ def _read_key(path: Path, passphrase: str | None) -> paramiko.PKey:
     raise FileError(f"{path} is not a private key that can be read, or the passphrase is wrong: {said}")
 
 
-def log_in(link: Link, credential: Credential, keyring: Keyring, who: str) -> None:
-    """Authenticate `link`. Raises NotReached(credential_refused=True), SSHException, FileError."""
+def log_in(link: Link, credential: Credential, keyring: Keyring, who: str, client: str) -> None:
+    """Authenticate `link`. Raises NotReached, SSHException, FileError."""
     try:
-        if credential.key is None and not credential.agent:
-            with keyring.password_trial(credential, who):
+        with keyring.trials.of(login_attempt(credential, who, client)):
+            if credential.key is None and not credential.agent:
                 link.auth_password(credential.user, keyring.secret(credential.password) or "", fallback=False)
-        else:
-            _by_key(link, credential, keyring)
+            else:
+                _by_key(link, credential, keyring, who)
     except paramiko.BadAuthenticationType as refusal:
         _refused(who, credential, f"the host takes {', '.join(refusal.allowed_types)} only")
+    except paramiko.AuthenticationException as refusal:
+        _refused(who, credential, str(refusal))
+
+
+def _by_key(link: Link, credential: Credential, keyring: Keyring, who: str) -> None:
+    key = keyring.key(credential.key, credential.passphrase) if credential.key else _agents_key()
+    try:
+        link.auth_publickey(credential.user, key)
     except paramiko.AuthenticationException:
-        _refused(who, credential, "the host does not know it, or it was locked")
+        if link.is_active():
+            raise
+        raise NotReached(f"{who} hung up in the middle of the login", again=True) from None
 
 
-def _by_key(link: Link, credential: Credential, keyring: Keyring) -> None:
-    if credential.key is not None:
-        link.auth_publickey(credential.user, keyring.key(credential.key, credential.passphrase))
-    else:
-        _by_agent(link, credential.user)
-
-
-def _by_agent(link: Link, user: str) -> None:
+def _agents_key() -> paramiko.PKey:
     keys = paramiko.Agent().get_keys()
     if not keys:
-        raise NotReached("no SSH agent with a key: start one and `ssh-add` your key", credential_refused=True)
-    link.auth_publickey(user, keys[0])
+        raise NotReached("no SSH agent with a key: start one and `ssh-add` your key")
+    return keys[0]
 
 
 def _refused(who: str, credential: Credential, why: str) -> NoReturn:

@@ -3,8 +3,8 @@
 import hashlib
 import secrets
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import timedelta
 from shlex import quote
 
@@ -20,10 +20,14 @@ from msp_ops.transports.ssh.link import whatever_it_met
 
 @record
 class Sudo:
-    """How to become root: not at all (already root), without a password, or with one."""
+    """How to become root: not at all (already root), without a password, or with one.
+
+    `trial` is entered when the host asks for the password, before it is given; it may forbid that.
+    """
 
     needed: bool
     password: str | None = None
+    trial: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 @record
@@ -43,6 +47,7 @@ class Conversation:
         self._question = question
         self._limits = limits
         self._who = who
+        self._heard = b""  # until the loader begins
         self._deadline = time.monotonic() + (question.timeout + limits.silence).total_seconds()
         self._channel = self._open(link)
 
@@ -87,31 +92,37 @@ class Conversation:
     def _send(self) -> None:
         sudo = self._question.sudo
         if sudo and sudo.password is not None:
-            self._give_password(sudo.password)
+            self._become_root(sudo, sudo.password)
         with suppress(OSError):  # the other side is gone already; what it said comes with the next read
             self._channel.sendall(f"{self.frames.nonce}\n".encode() + self._question.payload)
             self._channel.shutdown_write()
 
-    def _give_password(self, password: str) -> None:
-        """Once: a second prompt means that it was refused, and every further answer would count as a try."""
-        given = False
-        heard = b""
+    def _become_root(self, sudo: Sudo, password: str) -> None:
+        """Where sudo does not ask, the password is neither shown nor proved."""
+        if self._prompted(1):
+            with sudo.trial():
+                with suppress(OSError):  # as above
+                    self._channel.sendall(password.encode() + b"\n")
+                if self._prompted(2):
+                    raise NotReached(
+                        f"{self._who} refused the sudo password. It was not tried again.", credential_refused=True
+                    )
+
+    def _prompted(self, times: int) -> bool:
+        """Whether sudo has asked so often, before our loader began.
+
+        A second time means that the password was refused, and every further answer would count as a try.
+        """
         asked_until = time.monotonic() + self._limits.login.total_seconds()
-        while not self.frames.ready:
+        while self._heard.count(self._prompt) < times:
+            if self.frames.ready:
+                return False
             if time.monotonic() > asked_until:
                 raise NotReached(f"sudo on {self._who} neither asked nor began in time")
             chunk = self._receive()
-            heard = (heard + chunk)[-2000:]
+            self._heard = (self._heard + chunk)[-2000:]
             self.frames.feed(chunk)
-            prompts = heard.count(self._prompt)
-            if prompts > 1:
-                raise NotReached(
-                    f"{self._who} refused the sudo password. It was not tried again.", credential_refused=True
-                )
-            if prompts == 1 and not given:
-                given = True
-                with suppress(OSError):  # as above
-                    self._channel.sendall(password.encode() + b"\n")
+        return True
 
     def _receive(self) -> bytes:
         if time.monotonic() > self._deadline:

@@ -1,22 +1,25 @@
-"""A session on one host over SSH: deliver, commit, follow, collect, forget."""
+"""A session on one host over SSH: deliver, commit, follow, collect, withdraw, cancel, forget."""
 
 import hashlib
 import re
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from math import ceil
 from types import TracebackType
 from typing import Self
 
 from msp_ops.domain.errors import LinkLost, NotReached
 from msp_ops.domain.parcel import Lease, Parcel, RunAs
-from msp_ops.transports.base import Answer, Collected, Ended, Gone, Limits, NeverCommitted, Running
+from msp_ops.transports.base import Answer, Collected, Limits
 from msp_ops.transports.onhost import SUPERVISOR, payload
+from msp_ops.transports.onhost.standing import FIRST_LINE, read_standing
 from msp_ops.transports.ssh.link import Link
 from msp_ops.transports.ssh.question import Conversation, Question, Sudo
 
 BRIEF = timedelta(seconds=30)
-TIMED_OUT = (124, 137)  # what `timeout` answers when it had to stop the script
+UNTIL_KILLED = timedelta(seconds=60)  # 10 s after TERM, some more after KILL, and the host may be slow
+_A_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 
 
 class SshSession:
@@ -31,16 +34,7 @@ class SshSession:
         self._sudo_refused: NotReached | None = None
 
     def ask(self, script: bytes, run_as: RunAs, timeout: timedelta) -> Answer:
-        conversation = self._conversation(script, run_as, timeout)
-        kept = bytearray()
-        said = 0
-        with self._one_at_a_time:
-            for chunk in self._heard(conversation):
-                said += len(chunk)
-                kept += chunk[: max(0, self._limits.output_bytes - len(kept))]
-        if conversation.frames.short:
-            raise LinkLost(f"the script did not reach {self._who} whole; it was not run")
-        return Answer(exit_code=conversation.frames.exit_code, output=bytes(kept), cut=said - len(kept))
+        return self._ask(script, run_as, timeout, self._limits.output_bytes)
 
     def deliver(self, parcel: Parcel, script: bytes) -> None:
         digest = hashlib.sha256(script).hexdigest()
@@ -48,43 +42,53 @@ class SshSession:
         self._tell(parcel, whole)
 
     def commit(self, parcel: Parcel, lease: Lease) -> None:
-        seconds = int(parcel.timeout.total_seconds())
-        self._tell(parcel, payload("commit", id=parcel.id, seconds=seconds, limit=self._limits.output_bytes))
+        if not _A_FILE_NAME.fullmatch(lease.store):
+            raise ValueError(f"{lease.store!r} cannot name a store on a host")
+        seconds, limit = int(parcel.timeout.total_seconds()), self._limits.output_bytes
+        script = payload("commit", id=parcel.id, seconds=seconds, limit=limit, store=lease.store, token=lease.token)
+        self._tell(parcel, script)
 
     def follow(self, parcel: Parcel, from_byte: int = 0, at_most: timedelta | None = None) -> Iterator[bytes]:
-        script = payload("follow", id=parcel.id, **{"from": from_byte})
+        most = min(at_most or parcel.timeout + BRIEF, parcel.timeout + BRIEF)
+        script = payload("follow", id=parcel.id, most=ceil(most.total_seconds()), **{"from": from_byte})
         with self._one_at_a_time:
-            yield from self._heard(self._conversation(script, parcel.run_as, parcel.timeout + BRIEF))
+            yield from self._heard(self._conversation(script, parcel.run_as, most + BRIEF))
 
     def collect(self, parcel: Parcel) -> Collected:
-        answer = self.ask(payload("collect", id=parcel.id), parcel.run_as, BRIEF)
-        first, _, output = answer.output.partition(b"\n")
-        if ended := re.fullmatch(rb"ended (\d{1,3}) (\d{1,15}) (in-time|too-long)", first):
-            exit_code = int(ended[1])
-            whole = Answer(exit_code=exit_code, output=output, cut=int(ended[2]))
-            return Ended(answer=whole, timed_out=ended[3] == b"too-long" and exit_code in TIMED_OUT)
-        match first:
-            case b"running":
-                return Running()
-            case b"never":
-                return NeverCommitted()
-            case _:
-                return Gone()
+        return self._standing("collect", parcel, BRIEF)
 
     def withdraw(self, parcel: Parcel) -> Collected:
-        raise NotImplementedError
+        return self._standing("withdraw", parcel, BRIEF)
 
     def cancel(self, parcel: Parcel) -> Collected:
-        raise NotImplementedError
+        return self._standing("cancel", parcel, UNTIL_KILLED)
 
     def forget(self, parcel: Parcel) -> None:
         self._tell(parcel, payload("forget", id=parcel.id))
 
+    def _standing(self, verb: str, parcel: Parcel, timeout: timedelta) -> Collected:
+        room = self._limits.output_bytes + FIRST_LINE
+        answer = self._ask(payload(verb, id=parcel.id), parcel.run_as, timeout, room)
+        if (standing := read_standing(answer)) is None:
+            raise LinkLost(f"{self._who} was asked how {parcel.id} stands; its answer makes no sense: {_said(answer)}")
+        return standing
+
     def _tell(self, parcel: Parcel, script: bytes) -> None:
         answer = self.ask(script, parcel.run_as, BRIEF)
         if answer.exit_code != 0:
-            said = answer.output.decode(errors="replace").strip()[-300:]
-            raise LinkLost(f"{self._who} could not take the script: {said or answer.exit_code}")
+            raise LinkLost(f"{self._who} could not take the script: {_said(answer)}")
+
+    def _ask(self, script: bytes, run_as: RunAs, timeout: timedelta, room: int) -> Answer:
+        conversation = self._conversation(script, run_as, timeout)
+        kept = bytearray()
+        said = 0
+        with self._one_at_a_time:
+            for chunk in self._heard(conversation):
+                said += len(chunk)
+                kept += chunk[: max(0, room - len(kept))]
+        if conversation.frames.short:
+            raise LinkLost(f"the script did not reach {self._who} whole; it was not run")
+        return Answer(exit_code=conversation.frames.exit_code, output=bytes(kept), cut=said - len(kept))
 
     def _heard(self, conversation: Conversation) -> Iterator[bytes]:
         """A refused sudo is remembered: the next question must not count as another try."""
@@ -109,3 +113,7 @@ class SshSession:
     ) -> None:
         for link in reversed(self._links):
             link.close()
+
+
+def _said(answer: Answer) -> str:
+    return answer.output.decode(errors="replace").strip()[-300:] or f"nothing, exit code {answer.exit_code}"

@@ -13,8 +13,10 @@ from msp_ops.transports.ssh.link import Link, dial, pinned_link, presented_key, 
 from msp_ops.transports.ssh.login import Keyring, log_in
 from msp_ops.transports.ssh.question import Sudo
 from msp_ops.transports.ssh.session import SshSession
+from msp_ops.transports.ssh.trials import Attempt
 
 PREFERRED_KEYS = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "rsa-sha2-512")
+_CONNECT_FAILED = 2  # RFC 4254, 5.1: the gateway tried; other codes mean that it does not let us
 
 
 class SshTransport:
@@ -30,12 +32,12 @@ class SshTransport:
             links = self._gateway_link(target)
             try:
                 sock = self._way_to(target, links)
-                links = (*links, self._login(sock, target.host.host_keys, target.credential, who))
+                links = (*links, self._login(sock, target.host.host_keys, target.credential, who, _client(target)))
             except BaseException:
                 for link in links:
                     link.close()
                 raise
-            return SshSession(links, self._sudo(target.credential), self._limits, who)
+            return SshSession(links, self._sudo(target), self._limits, who)
 
     def present_key(self, target: Target) -> str:
         """The host's public key as `type base64`, with nothing proved and nobody logged in. Raises NotReached."""
@@ -53,7 +55,7 @@ class SshTransport:
         if gateway is None or credential is None:
             return ()
         sock = dial(gateway.address, gateway.port, self._limits)
-        return (self._login(sock, gateway.host_keys, credential, _name(gateway)),)
+        return (self._login(sock, gateway.host_keys, credential, _name(gateway), _client(target)),)
 
     def _way_to(self, target: Target, links: tuple[Link, ...]) -> socket.socket | paramiko.Channel:
         if not links:
@@ -66,26 +68,47 @@ class SshTransport:
         )
 
     def _login(
-        self, sock: socket.socket | paramiko.Channel, pins: tuple[str, ...], credential: Credential, who: str
+        self,
+        sock: socket.socket | paramiko.Channel,
+        pins: tuple[str, ...],
+        credential: Credential,
+        who: str,
+        client: str,
     ) -> Link:
         if not pins:
             sock.close()
             raise NotReached(f"{who} has no pinned host key; look at it and pin it: msp-ops hosts trust {who}")
         link = pinned_link(sock, pins, who, self._limits)
         try:
-            log_in(link, credential, self._keyring, who)
+            log_in(link, credential, self._keyring, who, client)
         except BaseException:
             link.close()
             raise
         link.rest()
         return link
 
-    def _sudo(self, credential: Credential) -> Sudo:
-        return Sudo(needed=credential.user != "root", password=self._keyring.secret(credential.sudo_password))
+    def _sudo(self, target: Target) -> Sudo:
+        credential = target.credential
+        attempt = Attempt(
+            client=_client(target),
+            user=credential.user,
+            reference=credential.sudo_password or "",
+            who=target.who,
+            shared=True,
+        )
+        return Sudo(
+            needed=credential.user != "root",
+            password=self._keyring.secret(credential.sudo_password),
+            trial=lambda: self._keyring.trials.of(attempt),
+        )
 
 
 def _name(gateway: Gateway) -> str:
     return f"the gateway {gateway.address}:{gateway.port}"
+
+
+def _client(target: Target) -> str:
+    return target.who.partition("/")[0]
 
 
 @contextmanager
@@ -95,10 +118,17 @@ def _told_as_not_reached(who: str, where: str) -> Iterator[None]:
         with whatever_it_met():
             yield
     except TimeoutError:
-        raise NotReached(f"{who} ({where}) did not answer in time") from None
-    except socket.gaierror:
-        raise NotReached(f"{who}: the name in {where} is not known") from None
+        raise NotReached(f"{who} ({where}) did not answer in time", again=True) from None
+    except socket.gaierror as error:
+        again = error.errno == socket.EAI_AGAIN  # nobody could be asked, which is not the same as unknown
+        raise NotReached(f"{who}: the name in {where} is not known", again=again) from None
     except OSError as error:
-        raise NotReached(f"{who} ({where}) cannot be reached: {error.strerror or error}") from None
+        raise NotReached(f"{who} ({where}) cannot be reached: {error.strerror or error}", again=True) from None
+    except paramiko.ChannelException as error:
+        again = error.code == _CONNECT_FAILED
+        raise NotReached(f"{who} ({where}) cannot be reached by its gateway: {error.text}", again=again) from None
     except (paramiko.SSHException, EOFError) as error:
-        raise NotReached(f"{who} ({where}) is there but does not speak SSH as it should: {error}") from None
+        again = not isinstance(error, paramiko.ssh_exception.IncompatiblePeer)
+        raise NotReached(
+            f"{who} ({where}) is there but does not speak SSH as it should: {error}", again=again
+        ) from None

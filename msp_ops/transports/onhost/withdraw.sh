@@ -1,0 +1,4 @@
+# Variables: id.
+close_it
+stand
+tell
