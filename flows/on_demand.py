@@ -1,12 +1,11 @@
 """On demand: a technician's request that a worker carries out."""
 
-from threading import Event as Signal
-
 from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.states import carry_out
 from msp_ops.domain.run import Run
+from msp_ops.engine.stopping import Stopping
 from msp_ops.journeys.requests import run_request
 from msp_ops.wiring import open_workspace
 
@@ -15,8 +14,8 @@ from msp_ops.wiring import open_workspace
 async def on_demand(request: str) -> State[None]:
     """`request`: the id of a request in our store; taking it there is what keeps it from running twice."""
 
-    def work(stop: Signal) -> Run:
+    def work(stopping: Stopping) -> Run:
         with open_workspace() as parts:
-            return run_request(parts, request, stop)
+            return run_request(parts, request, stopping)
 
     return await carry_out(work)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from threading import Event as Signal
 
 from prefect import get_client, get_run_logger
 from prefect.client.schemas.objects import State, StateType
@@ -10,19 +9,21 @@ from prefect.runtime import deployment
 
 from msp_ops.domain.errors import MspOpsError
 from msp_ops.domain.run import Run
+from msp_ops.engine.stopping import Stopping
 from msp_ops.prefect_api.endings import Ending, ending_of, ending_of_refusal, host_lines
 
 
-async def carry_out(work: Callable[[Signal], Run | str]) -> State[None]:
+async def carry_out(work: Callable[[Stopping], Run | str]) -> State[None]:
     """In a thread, so that the loop stays free for Prefect's heartbeat. A defect is raised: Prefect shows it.
 
-    `work` returns a run, or in words what was done; it is told when Prefect cancels, so that no further host begins.
+    `work` returns a run, or in words what was done. Prefect's SIGTERM, a cancel or an end of the worker, makes it
+    leave within seconds: what runs on the hosts runs on, and recovery adopts it.
     """
-    stop = Signal()
+    stopping = Stopping()
     try:
-        done = await asyncio.to_thread(work, stop)
+        done = await asyncio.to_thread(work, stopping)
     except asyncio.CancelledError:
-        stop.set()
+        stopping.leave("Prefect ended the flow")
         raise
     except MspOpsError as error:
         return _state(ending_of_refusal(error))

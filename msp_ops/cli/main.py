@@ -15,11 +15,13 @@ from msp_ops.cli import (
     findings,
     hosts,
     lab,
+    recover,
     run,
     runbooks,
     runs,
     schedules,
     service,
+    stop_all,
     store,
     summaries,
     work,
@@ -61,6 +63,8 @@ app.add_typer(store.app, name="store")
 app.add_typer(lab.app, name="lab")
 app.command("init")(workspace.init)
 app.command("validate")(workspace.validate)
+app.command("recover")(recover.recover)
+app.command("stop-all")(stop_all.stop_all)
 app.command("up")(service.up)
 app.command("demo")(demo.demo)
 

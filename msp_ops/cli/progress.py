@@ -12,12 +12,17 @@ from msp_ops.engine.events import (
     Event,
     HostBegan,
     HostEnded,
+    HostEvent,
+    HostLeft,
+    HostRecovered,
     Intended,
     NotRecorded,
     RunEnded,
+    RunLeft,
     RunOpened,
     Said,
     StepEnded,
+    Waiting,
 )
 
 MARKS = {
@@ -58,10 +63,22 @@ def as_lines(events: Iterable[Event], client_id: str) -> Iterator[Event]:
 
 def _show(event: Event, client_id: str) -> None:
     match event:
+        case HostRecovered():
+            _show_recovered(event, client_id)
         case RunOpened(run_id=run_id):
             err.print(f"Run [bold]{run_id}[/bold]")
-        case HostBegan() | Intended():
+        case RunEnded(run=run) | RunLeft(run=run):
+            _show_end(run)
+        case _:
+            _show_of_host(event, client_id)
+
+
+def _show_of_host(event: HostEvent, client_id: str) -> None:
+    match event:
+        case HostBegan() | Intended() | HostLeft():
             pass
+        case Waiting(host_id=host_id, why=why):
+            err.print(f"  {shown(host_id)} [yellow]…[/yellow] {shown(why)}")
         case Said(host_id=host_id, line=line):
             _show_said(host_id, line)
         case StepEnded(host_id=host_id, result=result):
@@ -70,8 +87,14 @@ def _show(event: Event, client_id: str) -> None:
             _show_host(client_id, result)
         case NotRecorded(result=result, why=why):
             say(f"{client_id}/{result.host_id}: {result.outcome.word}, and that could not be saved: {why}", "red")
-        case RunEnded(run=run):
-            _show_end(run)
+
+
+def _show_recovered(event: HostRecovered, client_id: str) -> None:
+    word = "still at work there" if event.outcome is None else event.outcome.word
+    say(
+        f"{client_id}/{event.host_id}: run {event.run_id} had left it unknown; asked now: {word}: {event.reason}",
+        "yellow",
+    )
 
 
 def _show_said(host_id: str, line: str) -> None:

@@ -1,36 +1,28 @@
 """One run on demand: plan shown, asked, carried out, told."""
 
-import os
-import signal
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from threading import Event as Signal
-from types import FrameType
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import typer
 
-from msp_ops.billing.words import time_words
 from msp_ops.cli import exit_codes
+from msp_ops.cli.carry_out import carry_out
 from msp_ops.cli.context import parts_of, settings_of
 from msp_ops.cli.plan_view import show_permit, show_plan, show_preview
-from msp_ops.cli.progress import as_json_lines, as_lines
 from msp_ops.cli.talk import confirm, emit, next_step, say, who_am_i
 from msp_ops.domain.actor import Actor
 from msp_ops.domain.clock import Stopwatch
+from msp_ops.domain.duration import read_duration
 from msp_ops.domain.errors import PlanError
 from msp_ops.domain.record import record
-from msp_ops.domain.run import Run
-from msp_ops.engine.events import RunEnded
 from msp_ops.engine.plan import AT_ONCE
 from msp_ops.journeys.on_demand import Words, understand
 from msp_ops.journeys.requests import save_request
-from msp_ops.journeys.run_runbook import Asked, permit_now, preview, run_runbook
+from msp_ops.journeys.run_runbook import Asked, permit_now, preview
 
 if TYPE_CHECKING:
     from msp_ops.journeys.parts import Parts
-
-STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @record
@@ -45,6 +37,7 @@ class Options:
     reason: str
     check: bool
     at_once: int
+    wait: str
     via_prefect: bool
     as_json: bool
     yes: bool
@@ -59,12 +52,20 @@ class Options:
             at_once=self.at_once,
         )
 
+    def patience(self) -> timedelta:
+        """How long to wait for a host that another run holds. PlanError when it is no length of time."""
+        try:
+            return read_duration(self.wait) if self.wait else timedelta(0)
+        except ValueError as mistake:
+            raise PlanError(f"--wait {self.wait}: {mistake}") from None
+
 
 def run_one(options: Options) -> None:
     """Ends the program with the run's exit code when that is not 0."""
     actor = Actor(kind="person", name=who_am_i(), authenticated_by="the operating system")
     with parts_of(options.context) as parts:
         asked = understand(parts.workspace, options.words(), actor, Stopwatch.start(parts.clock))
+        asked = replace(asked, wait=options.patience())
         if options.check:
             _only_look(parts, asked, options)
             return
@@ -76,58 +77,7 @@ def run_one(options: Options) -> None:
         if options.via_prefect:
             _hand_over(options, parts, actor)
             return
-        told_to_stop = Signal()
-        run = _carry_out(parts, asked, options, told_to_stop)
-    if not options.as_json:
-        next_step(f"msp-ops runs show {run.id}")
-    code = exit_codes.of_run(run)
-    if told_to_stop.is_set() and code in {exit_codes.OK, exit_codes.NOT_PERMITTED}:
-        code = exit_codes.INTERRUPTED
-    if code:
-        raise typer.Exit(code)
-
-
-def _carry_out(parts: "Parts", asked: Asked, options: Options, told_to_stop: Signal) -> Run:
-    stop = Signal()
-    show = as_json_lines if options.as_json else as_lines
-    run: Run | None = None
-    with _signals_stop(stop, told_to_stop), closing(run_runbook(parts, asked, stop)) as events:
-        for event in show(events, asked.client.id):
-            run = event.run if isinstance(event, RunEnded) else run
-    if run is None:
-        raise AssertionError("a run's last event is its end")
-    if not options.as_json:
-        _tell_time(parts, run)
-    return run
-
-
-def _tell_time(parts: "Parts", run: Run) -> None:
-    for record_, charges in parts.store.work.list(run.plan.client_id):
-        if record_.run_id == run.id:
-            if not charges:
-                say("Time: its price waits until it is known how the work ended")
-            for charge in charges:
-                say(f"Time: {time_words(charge.measured)}. {charge.amount} {charge.currency}: {charge.reason}")
-
-
-@contextmanager
-def _signals_stop(stop: Signal, told_to_stop: Signal) -> Iterator[None]:
-    """Once: no further host begins, running ones finish. Twice: leave now; the store knows what was begun."""
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        if told_to_stop.is_set():
-            say("Left at once. What was begun goes on on the hosts; look: msp-ops runs list --open", "yellow")
-            os._exit(exit_codes.INTERRUPTED)  # the hosts' threads would be waited for; the store is durable as it is
-        told_to_stop.set()
-        stop.set()
-        say("Stopping: no further host begins. Ctrl-C again leaves at once.", "yellow")
-
-    before = {number: signal.signal(number, on_signal) for number in STOPS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        carry_out(parts, asked, as_json=options.as_json)
 
 
 def _only_look(parts: "Parts", asked: Asked, options: Options) -> None:
@@ -151,8 +101,8 @@ def _hand_over(options: Options, parts: "Parts", actor: Actor) -> None:
     from msp_ops.journeys.hand_over import hand_over
     from msp_ops.wiring import open_prefect
 
-    if options.at_once != AT_ONCE:
-        raise PlanError("--at-once does not travel to a worker; leave it out with --via-prefect")
+    if options.at_once != AT_ONCE or options.wait:
+        raise PlanError("--at-once and --wait do not travel to a worker; leave them out with --via-prefect")
     with open_prefect(settings_of(options.context)) as api:
         request = save_request(parts, options.words(), actor)
         hand_over(api, request, parts.clock.now())

@@ -6,7 +6,7 @@ import typer
 
 from msp_ops.cli import exit_codes
 from msp_ops.cli.context import parts_of
-from msp_ops.cli.talk import Json, emit, next_step, out, rows, say, shown, who_am_i
+from msp_ops.cli.talk import Json, Yes, confirm, emit, next_step, out, rows, say, shown, who_am_i
 from msp_ops.cli.words import plain
 from msp_ops.domain.actor import Actor
 from msp_ops.domain.run import HostState, Run, StepResult
@@ -159,3 +159,63 @@ def settle_runs(context: typer.Context) -> None:
     if problems:
         raise typer.Exit(exit_codes.SOME_FAILED)
     say("Every run that can have an end has one.", "green")
+
+
+@app.command("resume")
+def resume_run(
+    context: typer.Context,
+    run: RunId,
+    failed: Annotated[bool, typer.Option("--failed", help="Only hosts that failed.")] = False,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Run what a run left undone: its hosts that did not end well, with the same runbook, parameters and ticket.
+
+    What is unknown is asked of the hosts first; what stays unknown is left out.
+
+    Example: msp-ops runs resume 7k3xq --failed
+    """
+    from msp_ops.cli.carry_out import carry_out
+    from msp_ops.cli.plan_view import show_permit, show_plan
+    from msp_ops.domain.clock import Stopwatch
+    from msp_ops.journeys.recover import lost_hosts, recover
+    from msp_ops.journeys.resume import what_is_left
+    from msp_ops.journeys.run_runbook import permit_now
+
+    actor = Actor(kind="person", name=who_am_i(), authenticated_by="the operating system")
+    with parts_of(context) as parts:
+        attended = Stopwatch.start(parts.clock)
+        run_id = parts.store.runs.find(run)
+        for each in recover(parts, lost_hosts(parts, run_id)):
+            word = "still at work there" if each.outcome is None else each.outcome.word
+            say(f"{each.client_id}/{each.host_id} was unknown; asked now: {word}: {each.reason}", "yellow")
+        asked = what_is_left(parts, parts.store.runs.read(run_id), actor, attended, only_failed=failed)
+        if not as_json:
+            show_plan(asked.plan(), asked.runbook)
+            show_permit(permit_now(parts, asked))
+        if asked.runbook.changes:
+            confirm(f"Run {asked.runbook.id} on {len(asked.hosts)} hosts of {asked.client.id}?", yes=yes)
+        carry_out(parts, asked, as_json=as_json)
+
+
+@app.command("cancel")
+def cancel_run(
+    context: typer.Context,
+    run: RunId,
+    because: Annotated[str, typer.Option(callback=plain, help="Why: the run's reasons quote it.")] = "",
+    now: Annotated[bool, typer.Option("--now", help="Running steps are stopped on their hosts too.")] = False,
+) -> None:
+    """Stop a run, whoever started it: running steps come to their end, nothing new begins.
+
+    With --now running steps are stopped on the hosts, also those of a run whose process is dead.
+
+    Example: msp-ops runs cancel 7k3xq --because "wrong client"
+    """
+    from msp_ops.journeys.stops import cancel_run as cancel
+
+    with parts_of(context) as parts:
+        actor = Actor(kind="person", name=who_am_i(), authenticated_by="the operating system")
+        run_id = parts.store.runs.find(run)
+        for word in cancel(parts, run_id, actor, because, "cancel" if now else "finish"):
+            say(word)
+    next_step(f"msp-ops runs show {run_id}")

@@ -1,10 +1,11 @@
 """`up`: Prefect's server, a worker and our calendar as one embedded service."""
 
 import signal
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ import typer
 
 from msp_ops.cli.context import settings_of
 from msp_ops.cli.talk import complain, say
+from msp_ops.domain.errors import MspOpsError
 from msp_ops.wiring import Settings, open_workspace
 
 if TYPE_CHECKING:
@@ -34,9 +36,12 @@ def up(
     from msp_ops.engine.system_clock import SystemClock
     from msp_ops.prefect_api.service import Service, serve
 
-    stop = _stop_on_signals()
+    end = _End()
     told: set[str] = set()
-    with Service(_service_settings(settings_of(context)), SystemClock()) as service:
+    with (
+        _recovering(settings_of(context), end.asked),
+        Service(_service_settings(settings_of(context)), SystemClock()) as service,
+    ):
         service.start(say)
 
         def turn() -> None:
@@ -44,8 +49,11 @@ def up(
             if ready:
                 ready.touch()
 
-        serve(turn, EVERY, stop, lambda problem: say(problem, "red"))
-        _drain(service)
+        serve(turn, EVERY, end.asked, lambda problem: say(problem, "red"))
+        if end.may_take_time:
+            _drain(service)
+        else:
+            say("Leaving: what runs on the hosts runs on, and is asked for when msp-ops is back.")
 
 
 def _service_settings(settings: Settings) -> "ServiceSettings":
@@ -90,14 +98,46 @@ def _drain(service: "Service") -> None:
         say("Some runs had not ended; look: msp-ops runs list --open", "yellow")
 
 
-def _stop_on_signals() -> Event:
-    stop = Event()
+class _End:
+    """Ctrl-C: runs may come to their end, Ctrl-C again leaves them. SIGTERM: leave within seconds."""
 
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
+    def __init__(self) -> None:
+        self.asked = Event()
+        self.may_take_time = True
+        signal.signal(signal.SIGINT, self._on_interrupt)
+        signal.signal(signal.SIGTERM, self._on_end)
+
+    def _on_interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        if self.asked.is_set():
             raise KeyboardInterrupt
-        stop.set()
+        self.asked.set()
 
-    signal.signal(signal.SIGTERM, on_signal)
-    signal.signal(signal.SIGINT, on_signal)
-    return stop
+    def _on_end(self, _number: int, _frame: FrameType | None) -> None:
+        self.may_take_time = False
+        if self.asked.is_set():
+            raise KeyboardInterrupt
+        self.asked.set()
+
+
+@contextmanager
+def _recovering(settings: Settings, end: Event) -> Iterator[None]:
+    """While inside, lost hosts are asked how they ended, beside the calendar: a silent one delays no schedule."""
+    thread = Thread(target=_recover, args=(settings, end), name="recovery", daemon=True)
+    thread.start()
+    yield
+
+
+def _recover(settings: Settings, end: Event) -> None:
+    from msp_ops.domain.outcome import Outcome
+    from msp_ops.journeys.recover import Rounds
+
+    rounds = Rounds()
+    while not end.wait(EVERY.total_seconds()):
+        try:
+            with open_workspace(settings) as parts:
+                for each in rounds.turn(parts):
+                    if each.outcome not in {None, Outcome.UNKNOWN}:
+                        word = each.outcome.word if each.outcome is not None else ""
+                        say(f"Found out: {each.client_id}/{each.host_id} of run {each.run_id}: {word}: {each.reason}")
+        except MspOpsError as problem:
+            say(f"Recovery waits: {problem}", "red")

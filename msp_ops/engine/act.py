@@ -1,95 +1,102 @@
-"""Changing steps: delivered whole, intent saved, committed once, followed, collected."""
+"""A changing step: delivered whole, intent saved, committed at most once, followed, collected.
 
-from collections.abc import Iterator
-from datetime import datetime
+Between the commit and the end neither a thread nor a connection is needed: a link that broke is opened again, and a
+step that nobody watches is asked now and then how it stands.
+"""
 
-from msp_ops.checks.script_report import ScriptReport, read_report
+from collections.abc import Generator, Iterator
+from datetime import timedelta
+
 from msp_ops.domain.clock import Stopwatch
-from msp_ops.domain.outcome import Outcome
+from msp_ops.domain.errors import LinkLost, NotReached
 from msp_ops.domain.parcel import Lease, Parcel
-from msp_ops.domain.run import StepResult
-from msp_ops.domain.runbook import ScriptStep
-from msp_ops.engine.events import Intended, Said, StepEnded, StepEvent
+from msp_ops.engine.again import persistently
+from msp_ops.engine.events import Intended, Said, StepEnded, StepEvent, Waiting
 from msp_ops.engine.job import HostJob, Tools
-from msp_ops.engine.script import changing_script
-from msp_ops.engine.testimony import evidence, last_line
-from msp_ops.transports.base import Collected, Ended, Session
-
-SHOWN_LIVE = 1024 * 1024
-
-
-def parcel_of(step: ScriptStep, number: int, job: HostJob) -> Parcel:
-    """The name that only this step of this run has on the host."""
-    return Parcel(id=f"{job.run_id}-{job.host_id}-{number}", step=step.name, run_as=step.run_as, timeout=step.timeout)
+from msp_ops.engine.line import Line
+from msp_ops.engine.lines import Lines
+from msp_ops.engine.proof import step_result
+from msp_ops.engine.testimony import masked
+from msp_ops.engine.waiting import pauses
+from msp_ops.transports.base import Collected, NeverCommitted, Running, Session
 
 
-def change(
-    session: Session, parcel: Parcel, step: ScriptStep, job: HostJob, lease: Lease, tools: Tools
-) -> Iterator[StepEvent]:
-    """Carry out one changing step; the last event is its result: `unknown` unless the host told how it ended.
+class Change:
+    """One changing step on one host, from its delivery to its end. Used once."""
 
-    Raises LinkLost: before the intent was saved nothing ran, after it nobody knows.
-    """
-    watch = Stopwatch.start(tools.clock)
-    session.deliver(parcel, changing_script(job.runbook, step, job.parameters))
-    tools.journal.intend(job.run_id, job.host_id, parcel, lease)
-    yield Intended(host_id=job.host_id, step=step.name)
-    session.commit(parcel, lease)
-    yield from _live(session, parcel, step, job, tools)
-    collected = session.collect(parcel)
-    result = _result(step, collected, watch, job, tools)
-    yield StepEnded(host_id=job.host_id, result=result)
+    def __init__(self, parcel: Parcel, script: bytes, job: HostJob, lease: Lease, line: Line, tools: Tools) -> None:
+        self._parcel = parcel
+        self._script = script
+        self._job = job
+        self._lease = lease
+        self._line = line
+        self._tools = tools
+        self._lines = Lines(tools.redact)
+        self._committed = False
 
+    def events(self) -> Iterator[StepEvent]:
+        """The last one is the step's result: `unknown` unless the host told how it ended.
 
-def _live(session: Session, parcel: Parcel, step: ScriptStep, job: HostJob, tools: Tools) -> Iterator[Said]:
-    """Whole lines only, so that a secret is never cut in two before it is masked; bounded, whatever a host sends."""
-    rest, said = b"", 0
-    for chunk in session.follow(parcel):
-        said += len(chunk)
-        if said > SHOWN_LIVE:
-            continue
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            yield Said(host_id=job.host_id, step=step.name, line=tools.redact(line).decode(errors="replace"))
+        Raises LinkLost, NotReached: before the intent was saved nothing ran, after it nobody knows.
+        """
+        watch = Stopwatch.start(self._tools.clock)
+        yield from persistently(self._deliver, self._job.host_id, self._line, self._tools)
+        self._tools.stopping.check()
+        self._tools.journal.intend(self._job.run_id, self._job.host_id, self._parcel, self._lease)
+        yield Intended(host_id=self._job.host_id, step=self._parcel.step)
+        collected = yield from self._until_ended()
+        check, stopped_by = self._job.runbook.id, self._tools.stopping.why
+        result = step_result(self._parcel, collected, watch.read(), check, self._tools.redact, stopped_by)
+        yield StepEnded(host_id=self._job.host_id, result=result)
 
+    def _deliver(self) -> Iterator[StepEvent]:
+        self._line.session().deliver(self._parcel, self._script)
+        yield from ()
 
-def _result(step: ScriptStep, collected: Collected, watch: Stopwatch, job: HostJob, tools: Tools) -> StepResult:
-    interval = watch.read()
-    if not isinstance(collected, Ended):
-        return StepResult(
-            name=step.name,
-            outcome=Outcome.UNKNOWN,
-            reason=f"{step.name} was committed, and the host cannot say how it ended",
-            interval=interval,
-        )
-    output = tools.redact(collected.answer.output)
-    report = _report(output, job, interval.ended_at)
-    outcome, reason = _judged(step, collected, report, output)
-    return StepResult(
-        name=step.name,
-        outcome=outcome,
-        reason=reason,
-        interval=interval,
-        exit_code=collected.answer.exit_code,
-        evidence=evidence(output, collected.answer.cut),
-        changed=report.changed,
-        findings=report.reading.findings,
-        measurements=report.reading.measurements,
-    )
+    def _until_ended(self) -> Generator[StepEvent, None, Collected]:
+        silent_since = None
+        for pause in pauses(self._tools.patience.pause):
+            try:
+                collected = yield from self._look()
+            except (LinkLost, NotReached) as problem:
+                self._line.drop()
+                silent_since = silent_since or self._tools.clock.elapsed()
+                if self._tools.clock.elapsed() - silent_since >= self._longest_silence():
+                    raise
+                why = f"{problem}; {self._parcel.step} may go on there, the host is asked again"
+            else:
+                silent_since = None
+                if not isinstance(collected, Running):
+                    return collected
+                why = f"{self._parcel.step} goes on there"
+            self._line.drop()
+            yield Waiting(host_id=self._job.host_id, why=masked(why, self._tools.redact), pause=pause)
+        raise AssertionError("pauses have no end")
 
+    def _longest_silence(self) -> timedelta:
+        """Who cancels wants to know at once what could not be cancelled."""
+        return timedelta(0) if self._tools.stopping.cancels else self._tools.patience.silence
 
-def _report(output: bytes, job: HostJob, at: datetime) -> ScriptReport:
-    return read_report(output.decode(errors="replace"), check=job.runbook.id, at=at)
+    def _look(self) -> Generator[StepEvent, None, Collected]:
+        """One look at the host: commit what is not committed yet, listen, ask how it stands."""
+        session = self._line.session()
+        collected: Collected = NeverCommitted()
+        if self._committed:
+            collected = session.cancel(self._parcel) if self._tools.stopping.cancels else session.collect(self._parcel)
+        if isinstance(collected, NeverCommitted):
+            if self._tools.stopping.begins_nothing:
+                return session.withdraw(self._parcel)
+            self._committed = True  # from here on the host must be asked
+            session.commit(self._parcel, self._lease)
+        elif not (isinstance(collected, Running) and self._tools.watched):
+            return collected
+        yield from self._listen(session)
+        return session.cancel(self._parcel) if self._tools.stopping.cancels else session.collect(self._parcel)
 
-
-def _judged(step: ScriptStep, ended: Ended, report: ScriptReport, output: bytes) -> tuple[Outcome, str]:
-    said = report.why or last_line(output)
-    if ended.timed_out:
-        return Outcome.FAILED, f"{step.name} was stopped by the host after {step.timeout}"
-    match ended.answer.exit_code:
-        case 0:
-            return Outcome.SUCCEEDED, ""
-        case 75:
-            return Outcome.BLOCKED, said
-        case code:
-            return Outcome.FAILED, f"{step.name} ended with {code}: {said}"
+    def _listen(self, session: Session) -> Iterator[Said]:
+        at_most = None if self._tools.watched else self._tools.patience.listen
+        for chunk in session.follow(self._parcel, self._lines.heard, at_most):
+            for line in self._lines.feed(chunk):
+                yield Said(host_id=self._job.host_id, step=self._parcel.step, line=line)
+            if self._tools.stopping.cancels:
+                return

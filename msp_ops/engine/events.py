@@ -1,5 +1,8 @@
 """What a run tells while it goes: values on a conveyor, in the order in which they happen."""
 
+from datetime import timedelta
+
+from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.record import record
 from msp_ops.domain.run import HostResult, Run, StepResult
 
@@ -10,6 +13,16 @@ class RunOpened:
 
     run_id: str
     host_ids: tuple[str, ...]
+
+
+@record
+class HostRecovered:
+    """What an earlier run had left unknown, asked of the host before this run begins. `outcome` None: at work there."""
+
+    host_id: str
+    run_id: str
+    outcome: Outcome | None
+    reason: str
 
 
 @record
@@ -37,6 +50,15 @@ class Said:
 
 
 @record
+class Waiting:
+    """Nothing is said with this host for a while: its step goes on there, or another try comes. `why` in words."""
+
+    host_id: str
+    why: str
+    pause: timedelta
+
+
+@record
 class StepEnded:
     """One step of one host has its result."""
 
@@ -60,12 +82,26 @@ class NotRecorded:
 
 
 @record
+class HostLeft:
+    """A host at work that this process leaves alone; the last event of that host here. Recovery adopts it."""
+
+    host_id: str
+
+
+@record
 class RunEnded:
     """The run as every reader sees it from now on."""
 
     run: Run
 
 
-StepEvent = Intended | Said | StepEnded
-HostEvent = HostBegan | StepEvent | HostEnded | NotRecorded
-Event = RunOpened | HostEvent | RunEnded
+@record
+class RunLeft:
+    """The run as every reader sees it from now on: this process goes, and its hosts may still be at work."""
+
+    run: Run
+
+
+StepEvent = Intended | Said | Waiting | StepEnded
+HostEvent = HostBegan | StepEvent | HostEnded | NotRecorded | HostLeft
+Event = HostRecovered | RunOpened | HostEvent | RunEnded | RunLeft

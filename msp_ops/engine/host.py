@@ -1,23 +1,26 @@
 """One host of one run, from its lease to its result."""
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import replace
-from itertools import groupby
 
 from msp_ops.domain.clock import Stopwatch
-from msp_ops.domain.errors import FileError, LinkLost, NotPermitted, NotReached, StoreError
-from msp_ops.domain.finding import at_least
-from msp_ops.domain.outcome import Outcome, fold
+from msp_ops.domain.errors import FileError, HostBusy, LinkLost, NotPermitted, NotReached, Stopped, StoreError
+from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Lease, Parcel
 from msp_ops.domain.run import HostResult, StepResult
-from msp_ops.domain.runbook import CheckStep, ScriptStep, Step
-from msp_ops.engine.act import change, parcel_of
-from msp_ops.engine.events import HostBegan, HostEnded, HostEvent, Intended, Said, StepEnded
+from msp_ops.domain.runbook import ScriptStep, Step
+from msp_ops.engine.act import Change
+from msp_ops.engine.again import persistently
+from msp_ops.engine.events import HostBegan, HostEnded, HostEvent, Intended, StepEnded, StepEvent, Waiting
 from msp_ops.engine.job import HostJob, Tools
-from msp_ops.engine.look import ask_batch, ask_script, batches
+from msp_ops.engine.line import Line
+from msp_ops.engine.look import look
 from msp_ops.engine.save import save_result
-from msp_ops.transports.base import Session
+from msp_ops.engine.script import changing_script
+from msp_ops.engine.testimony import masked
+from msp_ops.engine.verdict import is_bad, verdict
+from msp_ops.engine.waiting import pauses
 
 
 def run_on_host(job: HostJob, tools: Tools) -> Iterator[HostEvent]:
@@ -26,14 +29,14 @@ def run_on_host(job: HostJob, tools: Tools) -> Iterator[HostEvent]:
 
 
 class HostRun:
-    """The course of one host. Used once, by one thread."""
+    """The course of one host. Used once; by several threads, but only by one at a time."""
 
     def __init__(self, job: HostJob, tools: Tools) -> None:
         self._job = job
         self._tools = tools
-        self._open = ExitStack()
+        self._line = Line(tools.transport, job.target)
         self._steps: list[StepResult] = []
-        self._told: list[tuple[Session, Parcel]] = []  # what the host has told in full, and still keeps
+        self._told: list[Parcel] = []  # what the host has told in full, and still keeps
         self._in_doubt = False  # an intent is saved and the host has not yet told how it ended
         self._acted = False  # a changing step has ended on the host
         self._verifying = False
@@ -41,7 +44,7 @@ class HostRun:
     def events(self) -> Iterator[HostEvent]:
         yield HostBegan(host_id=self._job.host_id)
         watch = Stopwatch.start(self._tools.clock)
-        with self._open:
+        try:
             outcome, reason = yield from self._course()
             result = HostResult(
                 host_id=self._job.host_id,
@@ -53,6 +56,8 @@ class HostRun:
             end = save_result(result, self._job, self._tools)
             if isinstance(end, HostEnded):
                 self._forget()
+        finally:
+            self._line.drop()
         yield end
 
     def _course(self) -> Generator[HostEvent, None, tuple[Outcome, str]]:
@@ -62,11 +67,13 @@ class HostRun:
             return Outcome.DEFERRED, refusal
         try:
             yield from self._on_the_host()
+        except Stopped as order:
+            return self._cut_short(Outcome.DEFERRED, f"stopped: {order}")
         except (NotPermitted, StoreError) as problem:
             return self._cut_short(Outcome.BLOCKED, str(problem))
         except (NotReached, LinkLost, FileError) as problem:
             return self._cut_short(Outcome.NOT_REACHED, str(problem))
-        return self._fold()
+        return verdict(self._steps, self._job.runbook)
 
     def _cut_short(self, before_any_change: Outcome, why: str) -> tuple[Outcome, str]:
         """What an interruption means depends on how far the host was changed."""
@@ -79,66 +86,88 @@ class HostRun:
             return Outcome.FAILED, f"{why}; {done} of {len(self._job.runbook.steps)} steps were done"
         return before_any_change, why
 
-    def _forget(self) -> None:
-        """Only now: until the result is saved, the host's own record is the only proof."""
-        for session, parcel in self._told:
-            with suppress(LinkLost, NotReached):  # what lies there is gone with the host's next boot
-                session.forget(parcel)
-
     def _on_the_host(self) -> Iterator[HostEvent]:
-        job, runbook = self._job, self._job.runbook
+        runbook = self._job.runbook
         if runbook.changes:
-            self._tools.journal.take_host(job.run_id, job.host_id)
-        session = self._open.enter_context(self._tools.transport.connect(job.target))
-        yield from self._perform(session, runbook.steps)
+            lease = yield from self._take_host()
+            yield from self._change(runbook.steps, lease)
+        else:
+            yield from self._look(runbook.steps)
         self._verifying = True
         if not self._stopped():
-            yield from self._perform(session, runbook.verify)
+            yield from self._look(runbook.verify)
 
-    def _perform(self, session: Session, steps: Sequence[Step]) -> Iterator[HostEvent]:
-        for is_check, group in groupby(steps, key=lambda step: isinstance(step, CheckStep)):
-            together = list(group)
-            if is_check:
-                checks = [step for step in together if isinstance(step, CheckStep)]
-                yield from self._check(session, checks)
+    def _take_host(self) -> Generator[HostEvent, None, Lease]:
+        """The lease; who may wait for a busy host is told meanwhile who holds it."""
+        until = self._tools.clock.elapsed() + self._tools.patience.busy
+        for pause in pauses(self._tools.patience.pause):
+            try:
+                return self._tools.journal.take_host(self._job.run_id, self._job.host_id)
+            except HostBusy as problem:
+                if self._tools.clock.elapsed() >= until:
+                    raise
+                yield Waiting(host_id=self._job.host_id, why=str(problem), pause=pause)
+                self._tools.stopping.check()
+        raise AssertionError("pauses have no end")
+
+    def _change(self, steps: Sequence[Step], lease: Lease) -> Iterator[HostEvent]:
+        looks: list[Step] = []
+        for step in steps:
+            if not isinstance(step, ScriptStep) or not step.changes:
+                looks.append(step)
                 continue
-            for step in together:
-                if isinstance(step, ScriptStep) and not self._stopped():
-                    yield from self._script(session, step)
+            yield from self._look(looks)
+            looks.clear()
+            if self._stopped():
+                return
+            self._tools.stopping.check()
+            yield from self._act(step, lease)
+        yield from self._look(looks)
 
-    def _stopped(self) -> bool:
-        return any(step.outcome > Outcome.UNVERIFIED for step in self._steps)
+    def _look(self, steps: Sequence[Step]) -> Iterator[HostEvent]:
+        """Stops at the first step that disproves; nothing is asked when there is nothing to look at."""
+        left = list(steps)
 
-    def _check(self, session: Session, steps: list[CheckStep]) -> Iterator[HostEvent]:
-        if self._stopped():
-            return
-        for batch in batches(steps, self._job, self._tools):
-            for result in ask_batch(session, batch, self._job, self._tools):
+        def ask() -> Iterator[StepEvent]:
+            for result in look(tuple(left), self._line.session(), self._job, self._tools):
+                left.pop(0)
                 yield self._keep(result)
+                if self._stopped():
+                    return
 
-    def _script(self, session: Session, step: ScriptStep) -> Iterator[HostEvent]:
-        if not step.changes:
-            yield self._keep(ask_script(session, step, self._job, self._tools))
-            return
-        parcel = parcel_of(step, len(self._steps), self._job)
-        for event in change(session, parcel, step, self._job, self._tools):
+        if left and not self._stopped():
+            yield from persistently(ask, self._job.host_id, self._line, self._tools)
+
+    def _act(self, step: ScriptStep, lease: Lease) -> Iterator[HostEvent]:
+        number = len(self._steps)
+        parcel = Parcel(
+            id=f"{self._job.run_id}-{self._job.host_id}-{number}",
+            step=step.name,
+            run_as=step.run_as,
+            timeout=step.timeout,
+        )
+        script = changing_script(self._job.runbook, step, self._job.parameters)
+        for event in Change(parcel, script, self._job, lease, self._line, self._tools).events():
             match event:
                 case Intended():
                     self._in_doubt = True
                     yield event
                 case StepEnded(result=result):
                     yield self._changed(result)
-                case Said():
+                case _:
                     yield event
         if not self._in_doubt:
-            self._told.append((session, parcel))
+            self._told.append(parcel)
+
+    def _stopped(self) -> bool:
+        return any(is_bad(step) for step in self._steps)
 
     def _changed(self, result: StepResult) -> StepEnded:
         self._in_doubt = result.outcome is Outcome.UNKNOWN
-        if result.outcome is Outcome.BLOCKED and self._acted:
+        if result.outcome in {Outcome.BLOCKED, Outcome.DEFERRED} and self._acted:
             reason = f"{result.reason}; an earlier step had changed the host already"
             result = replace(result, outcome=Outcome.FAILED, reason=reason)
-        self._acted = self._acted or result.outcome is not Outcome.BLOCKED
+        self._acted = self._acted or (result.exit_code is not None and result.outcome is not Outcome.BLOCKED)
         return self._keep(result)
 
     def _keep(self, result: StepResult) -> StepEnded:
@@ -147,16 +176,10 @@ class HostRun:
         return StepEnded(host_id=self._job.host_id, result=result)
 
     def _masked(self, text: str) -> str:
-        """A reason may quote the host, and a hostile host quotes what it was given."""
-        return self._tools.redact(text.encode(errors="replace")).decode(errors="replace")
+        return masked(text, self._tools.redact)
 
-    def _fold(self) -> tuple[Outcome, str]:
-        worst = fold(step.outcome for step in self._steps)
-        if worst > Outcome.SUCCEEDED:
-            return worst, next(step.reason for step in self._steps if step.outcome is worst)
-        floor = self._job.runbook.fails_on
-        found = [f for step in self._steps for f in step.findings if floor and at_least(f.severity, floor)]
-        if found:
-            return Outcome.FAILED, found[0].message
-        changed = any(step.changed for step in self._steps)
-        return worst, "" if changed or not self._job.runbook.changes else "nothing was to do"
+    def _forget(self) -> None:
+        """Only now: until the result is saved, the host's own record is the only proof."""
+        for parcel in self._told:
+            with suppress(LinkLost, NotReached):  # what lies there is gone with the host's next boot
+                self._line.session().forget(parcel)

@@ -9,20 +9,42 @@ from msp_ops.domain.clock import Clock
 from msp_ops.domain.record import record
 from msp_ops.domain.runbook import Runbook
 from msp_ops.engine.journal import Journal
+from msp_ops.engine.stopping import Stopping
 from msp_ops.secrets.redact import Redact
 from msp_ops.transports.base import Target, Transport
 
 
 @record
+class Patience:
+    """How long and how often the world is given another chance.
+
+    `tries`: of a host on which nothing was committed yet. `pause`: before the second try; doubles each time, up to
+    a minute, with jitter. `silence`: how long a host that fell silent in the middle of a step is asked again
+    before its step counts as unknown (recovery goes on asking). `listen`: how long a step that nobody watches is
+    followed before its thread and its connection are let go. `busy`: how long to wait for a host that another run
+    holds. `store`: how long a result is offered to a store that refuses it.
+    """
+
+    tries: int = 3
+    pause: timedelta = timedelta(seconds=2)
+    silence: timedelta = timedelta(minutes=5)
+    listen: timedelta = timedelta(seconds=3)
+    busy: timedelta = timedelta(0)
+    store: timedelta = timedelta(seconds=60)
+
+
+@record
 class Tools:
-    """The same for every host of a run. `patience`: how long a result is offered to a store that refuses it."""
+    """The same for every host of a run. `watched`: somebody reads what the hosts say while they say it."""
 
     transport: Transport
     journal: Journal
     clock: Clock
     redact: Redact
     checks: Mapping[str, Check]
-    patience: timedelta = timedelta(seconds=60)
+    stopping: Stopping
+    watched: bool = False
+    patience: Patience = Patience()
 
 
 @record

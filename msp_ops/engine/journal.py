@@ -6,7 +6,7 @@ from typing import Protocol
 from msp_ops.domain.actor import Actor
 from msp_ops.domain.parcel import Lease, Parcel
 from msp_ops.domain.plan import Plan
-from msp_ops.domain.run import HostResult, Resolution, StepResult
+from msp_ops.domain.run import HostResult
 from msp_ops.domain.trigger import Trigger
 from msp_ops.domain.work import Charge, WorkRecord
 
@@ -44,16 +44,14 @@ class Journal(Protocol):
         """The end of a run with its time and price in one commit."""
         ...
 
-    def adopt(self, run_id: str) -> None:
-        """A dead process's open run becomes this process's; its leases are renewed, so that the dead cannot act again.
+    def prove(self, run_id: str, result: HostResult) -> None:
+        """How an `unknown` host ended, as recovery found out, in one commit; frees its lease.
 
-        NotPermitted while its own process is at work, or when another one adopted it first.
+        It becomes the host's result where it has none; else its steps are appended, and a resolution says so.
+        NotPermitted when it is not unknown, was resolved already, or its own process is at work on it after all.
         """
         ...
 
-    def prove(self, resolution: Resolution, steps: Sequence[StepResult]) -> None:
-        """How an `unknown` host ended, with the steps that prove it, in one commit; frees its lease.
-
-        NotPermitted when it is not unknown or was resolved already.
-        """
+    def leave(self) -> None:
+        """Nothing new begins in this process; its open runs are left behind, for recovery at once."""
         ...

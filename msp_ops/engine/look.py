@@ -9,7 +9,7 @@ from msp_ops.domain.clock import Interval, Stopwatch
 from msp_ops.domain.errors import NotReached
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.run import StepResult
-from msp_ops.domain.runbook import CheckStep, ScriptStep
+from msp_ops.domain.runbook import CheckStep, ScriptStep, Step
 from msp_ops.engine.batch import Batch, CheckAnswer, compose, take_apart
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.script import looking_script
@@ -17,6 +17,19 @@ from msp_ops.engine.testimony import evidence
 from msp_ops.transports.base import Answer, Session
 
 TIMED_OUT = 124
+
+
+def look(steps: Sequence[Step], session: Session, job: HostJob, tools: Tools) -> Iterator[StepResult]:
+    """Read-only steps in their order, consecutive checks together. Nothing here needs a commit."""
+    for is_check, group in groupby(steps, key=lambda step: isinstance(step, CheckStep)):
+        together = list(group)
+        if is_check:
+            for batch in batches([step for step in together if isinstance(step, CheckStep)], job, tools):
+                yield from ask_batch(session, batch, job, tools)
+            continue
+        for step in together:
+            if isinstance(step, ScriptStep):
+                yield ask_script(session, step, job, tools)
 
 
 def batches(steps: Sequence[CheckStep], job: HostJob, tools: Tools) -> Iterator[Batch]:

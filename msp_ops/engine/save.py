@@ -13,7 +13,7 @@ AGAIN = timedelta(seconds=2)
 
 def save_result(result: HostResult, job: HostJob, tools: Tools) -> HostEnded | NotRecorded:
     """Offered again while the store refuses it, for as long as the tools have patience: a full disk may be emptied."""
-    until = tools.clock.elapsed() + tools.patience
+    until = tools.clock.elapsed() + tools.patience.store
     while True:
         try:
             tools.journal.record(job.run_id, result)

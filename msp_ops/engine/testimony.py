@@ -3,6 +3,7 @@
 import hashlib
 
 from msp_ops.domain.run import Evidence
+from msp_ops.secrets.redact import Redact
 
 
 def evidence(body: bytes, cut: int = 0) -> Evidence:
@@ -14,3 +15,8 @@ def last_line(output: bytes) -> str:
     """The last thing that was said, for a reason that needs words."""
     lines = output.decode(errors="replace").strip().splitlines()
     return lines[-1][:200] if lines else "it said nothing"
+
+
+def masked(text: str, redact: Redact) -> str:
+    """A reason may quote the host, and a hostile host quotes what it was given."""
+    return redact(text.encode(errors="replace")).decode(errors="replace")

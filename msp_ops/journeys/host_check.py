@@ -7,15 +7,18 @@ from datetime import timedelta
 from msp_ops.domain.client import Client, Host
 from msp_ops.domain.errors import NotReached, TransportError
 from msp_ops.domain.outcome import Outcome, fold
+from msp_ops.domain.parcel import RunAs
 from msp_ops.domain.record import record
 from msp_ops.domain.run import StepResult
 from msp_ops.domain.runbook import CheckStep, Runbook
-from msp_ops.engine.job import HostJob, Tools
-from msp_ops.engine.look import ask_batch, batches
+from msp_ops.engine.job import HostJob
+from msp_ops.engine.look import look
 from msp_ops.engine.plan import AT_ONCE
+from msp_ops.engine.stopping import Stopping
 from msp_ops.journeys.parts import Parts
-from msp_ops.journeys.targets import redactor_for, target_of
-from msp_ops.transports.base import RunAs, Session
+from msp_ops.journeys.targets import target_of
+from msp_ops.journeys.tools import tools_for
+from msp_ops.transports.base import Session
 
 BRIEF = timedelta(seconds=20)
 NEEDED = "sh head tail wc cut sha256sum timeout setsid mkdir mv"
@@ -93,17 +96,10 @@ def _ask(session: Session, what: str, script: str, run_as: RunAs) -> Looked:
 
 def _checks(parts: Parts, client: Client, host: Host, session: Session) -> Iterator[StepResult]:
     target = target_of(client, host)
-    tools = Tools(
-        transport=parts.wire,
-        journal=parts.store.journal,
-        clock=parts.clock,
-        redact=redactor_for([target], parts.resolve),
-        checks=parts.checks,
-    )
+    tools = tools_for(parts, [target], Stopping())
     job = HostJob(run_id="", client=client, runbook=NOTHING, parameters={}, target=target, refused=lambda: None)
     steps = [CheckStep(kind="check", name=name, check=name) for name in LOOKS]
-    for batch in batches(steps, job, tools):
-        yield from ask_batch(session, batch, job, tools)
+    yield from look(steps, session, job, tools)
 
 
 def _told(result: StepResult) -> Looked:

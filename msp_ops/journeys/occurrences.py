@@ -1,7 +1,6 @@
 """An occurrence of the calendar becomes a run, once, whoever calls."""
 
 from contextlib import suppress
-from threading import Event as Signal
 
 from msp_ops.calendar.freezes import frozen_by
 from msp_ops.calendar.permits import too_late
@@ -14,16 +13,17 @@ from msp_ops.domain.run import Run
 from msp_ops.domain.schedule import Schedule
 from msp_ops.domain.selection import select_hosts
 from msp_ops.domain.trigger import Scheduled
+from msp_ops.engine.stopping import Stopping
 from msp_ops.journeys.finish import to_the_end
 from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.run_runbook import Asked, new_run_id, run_runbook
 from msp_ops.prefect_api.desired import SUMMARIES
 
 
-def run_occurrence(parts: Parts, occurrence_id: str, held: str | None = None, stop: Signal | None = None) -> Run:
+def run_occurrence(parts: Parts, occurrence_id: str, held: str | None = None, stopping: Stopping | None = None) -> Run:
     """Claim it (compare-and-set) and carry it out; `held` ends the claim as skipped with that reason.
 
-    After `stop` no further host begins.
+    Told to stop, it begins nothing new.
 
     Raises NotPermitted with the reason when it must not run; then it has its end in the store, in words.
     """
@@ -33,7 +33,7 @@ def run_occurrence(parts: Parts, occurrence_id: str, held: str | None = None, st
     occurrence = parts.store.occurrences.claim(occurrence_id, run_id)
     try:
         asked = _asked(parts, occurrence, held)
-        run = to_the_end(run_runbook(parts, asked, stop or Signal(), run_id))
+        run = to_the_end(run_runbook(parts, asked, stopping or Stopping(), run_id))
     except MspOpsError as problem:
         _end(parts, occurrence, run_id, str(problem))
         raise

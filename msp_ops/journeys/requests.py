@@ -1,13 +1,13 @@
 """Runs on demand that a worker carries out: the request lies in our store, Prefect carries only its id."""
 
 import secrets
-from threading import Event as Signal
 
 from msp_ops.domain.actor import Actor
 from msp_ops.domain.errors import FileError, NotPermitted, PlanError
 from msp_ops.domain.occurrence import Request
 from msp_ops.domain.run import Run
 from msp_ops.engine.plan import AT_ONCE
+from msp_ops.engine.stopping import Stopping
 from msp_ops.journeys.finish import to_the_end
 from msp_ops.journeys.on_demand import Words, understand
 from msp_ops.journeys.parts import Parts
@@ -34,7 +34,7 @@ def save_request(parts: Parts, words: Words, actor: Actor) -> Request:
     return request
 
 
-def run_request(parts: Parts, request_id: str, stop: Signal | None = None) -> Run:
+def run_request(parts: Parts, request_id: str, stopping: Stopping | None = None) -> Run:
     """Claim and carry out. NotPermitted when there is no such request, or it was taken already.
 
     A refusal is raised and kept in the store: whoever asked reads it there.
@@ -42,7 +42,7 @@ def run_request(parts: Parts, request_id: str, stop: Signal | None = None) -> Ru
     run_id = new_run_id(parts.clock)
     request = parts.store.requests.claim(request_id, run_id)
     try:
-        run = to_the_end(run_runbook(parts, _asked(parts, request), stop or Signal(), run_id))
+        run = to_the_end(run_runbook(parts, _asked(parts, request), stopping or Stopping(), run_id))
     except (FileError, PlanError, NotPermitted) as refusal:
         parts.store.requests.refuse(request.id, str(refusal))
         raise

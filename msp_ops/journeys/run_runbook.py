@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event as Signal
+from datetime import timedelta
 
 from msp_ops.calendar.permits import permit
 from msp_ops.domain.actor import Actor
@@ -15,21 +15,40 @@ from msp_ops.domain.record import record
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.schedule import Schedule
 from msp_ops.domain.trigger import Trigger
-from msp_ops.engine.events import Event, HostEvent, NotRecorded, RunEnded, RunOpened
+from msp_ops.engine.events import (
+    Event,
+    HostEvent,
+    HostLeft,
+    HostRecovered,
+    NotRecorded,
+    RunEnded,
+    RunLeft,
+    RunOpened,
+)
 from msp_ops.engine.fan_out import fan_out
 from msp_ops.engine.host import run_on_host
-from msp_ops.engine.job import HostJob, Tools
+from msp_ops.engine.job import HostJob, Patience, Tools
 from msp_ops.engine.plan import AT_ONCE, plan
 from msp_ops.engine.preview import preview_host
+from msp_ops.engine.rollout import Turns
 from msp_ops.engine.save import save_result
+from msp_ops.engine.stopping import Stopping
 from msp_ops.journeys.parts import Parts
-from msp_ops.journeys.targets import redactor_for, target_of
+from msp_ops.journeys.recover import lost_hosts, recover
+from msp_ops.journeys.stops import heeding_stops
+from msp_ops.journeys.targets import target_of
 from msp_ops.journeys.time_spent import price_of, work_of
+from msp_ops.journeys.tools import tools_for
+
+READABLE = 20  # hosts whose words a person can follow at the same time
 
 
 @record
 class Asked:
-    """What somebody wants done; parameters are bound, hosts are chosen. `attended`: a person sits in front of it."""
+    """What somebody wants done; parameters are bound, hosts are chosen.
+
+    `attended`: a person sits in front of it. `wait`: for hosts that another run holds.
+    """
 
     client: Client
     runbook: Runbook
@@ -40,6 +59,7 @@ class Asked:
     schedule: Schedule | None = None
     attended: Stopwatch | None = None
     at_once: int = AT_ONCE
+    wait: timedelta = timedelta(0)
 
     def plan(self) -> Plan:
         return plan(self.client, self.runbook, self.hosts, self.parameters, self.at_once)
@@ -56,41 +76,64 @@ def permit_now(parts: Parts, asked: Asked) -> Permit:
     return permit(asked.client, asked.runbook, asked.trigger, asked.schedule, parts.clock.now())
 
 
-def run_runbook(parts: Parts, asked: Asked, stop: Signal, run_id: str | None = None) -> Generator[Event, None, None]:
+def run_runbook(
+    parts: Parts, asked: Asked, stopping: Stopping, run_id: str | None = None
+) -> Generator[Event, None, None]:
     """Carry it out. Every result is in the store before its event is seen.
 
-    Raises NotPermitted, FileError and StoreError before any host is touched, NotSaved at the end. Close it when you
-    stop listening: hosts at work then still come to their end.
+    What earlier runs left unknown on these hosts is asked of them first. Raises NotPermitted, FileError and
+    StoreError before any host is touched, NotSaved at the end. Close it when you stop listening: hosts at work then
+    still come to their end. Told to leave, it ends with RunLeft within a second.
     """
     _refuse(permit_now(parts, asked))
     run_id = run_id or new_run_id(parts.clock)
-    tools = _tools(parts, asked)
-    journal = parts.store.journal
-    journal.open_run(run_id, asked.plan(), asked.trigger, asked.actor)
-    yield RunOpened(run_id=run_id, host_ids=asked.plan().host_ids())
+    plan, tools = asked.plan(), _tools(parts, asked, stopping)
+    yield from _recovered_first(parts, asked)
+    parts.store.journal.open_run(run_id, plan, asked.trigger, asked.actor)
+    yield RunOpened(run_id=run_id, host_ids=plan.host_ids())
     machine = Stopwatch.start(parts.clock)
-    jobs = [_job(parts, asked, host, run_id) for host in asked.hosts]
     events = fan_out(
-        jobs,
+        [_job(parts, asked, host, run_id) for host in asked.hosts],
         lambda job: run_on_host(job, tools),
         lambda result, job: save_result(result, job, tools),
-        asked.at_once,
-        parts.clock,
-        stop,
+        Turns(plan.hosts, plan.rollout, plan.at_once),
+        tools,
     )
-    yield from _all_of(events, run_id, stop)
+    with heeding_stops(parts.store, run_id, stopping):
+        left = yield from _all_of(events, run_id, stopping)
+    if left:
+        parts.store.journal.leave()
+        yield RunLeft(run=parts.store.runs.read(run_id))
+        return
     attended = asked.attended.read() if asked.attended and asked.actor.is_person else None
     run = parts.store.runs.read(run_id)
     work = work_of(run, machine.read(), attended)
-    journal.close_run(run_id, work, price_of(run, work, asked.client))
+    parts.store.journal.close_run(run_id, work, price_of(run, work, asked.client))
     yield RunEnded(run=parts.store.runs.read(run_id))
 
 
-def _all_of(events: Iterator[HostEvent], run_id: str, stop: Signal) -> Iterator[HostEvent]:
-    """Every host comes to its end, also when nobody listens any more. NotSaved names those that the store refused."""
+def _recovered_first(parts: Parts, asked: Asked) -> Iterator[HostRecovered]:
+    """A change waits for the end of the one before: perhaps the host can tell it now."""
+    if asked.runbook.changes:
+        wanted = {host.id for host in asked.hosts}
+        lost = [
+            (run, host) for run, host in lost_hosts(parts) if run.plan.client_id == asked.client.id and host in wanted
+        ]
+        for each in recover(parts, lost):
+            yield HostRecovered(host_id=each.host_id, run_id=each.run_id, outcome=each.outcome, reason=each.reason)
+
+
+def _all_of(events: Iterator[HostEvent], run_id: str, stopping: Stopping) -> Generator[HostEvent, None, bool]:
+    """Every host comes to its end, also when nobody listens any more; whether some were left instead.
+
+    NotSaved names those that the store refused.
+    """
     unsaved: dict[str, str] = {}
+    left = False
 
     def note(event: HostEvent) -> HostEvent:
+        nonlocal left
+        left = left or isinstance(event, HostLeft)
         if isinstance(event, NotRecorded):
             unsaved[f"{event.result.host_id} ({event.result.outcome.word})"] = event.why
         return event
@@ -98,17 +141,18 @@ def _all_of(events: Iterator[HostEvent], run_id: str, stop: Signal) -> Iterator[
     try:
         yield from map(note, events)
     finally:
-        stop.set()
+        stopping.finish("nobody listens to the run any more")
         for event in events:
             note(event)
     if unsaved:
         why = next(iter(unsaved.values()))
         raise NotSaved(f"run {run_id}: how it ended could not be saved for {', '.join(unsaved)}: {why}")
+    return left or stopping.leaves
 
 
 def preview(parts: Parts, asked: Asked) -> Iterator[Preview]:
     """What would change on each host: read-only, nothing is journalled."""
-    tools = _tools(parts, asked)
+    tools = _tools(parts, asked, Stopping())
     with ThreadPoolExecutor(max_workers=asked.at_once) as pool:
         yield from pool.map(lambda host: preview_host(_job(parts, asked, host, "preview"), tools), asked.hosts)
 
@@ -118,15 +162,12 @@ def _refuse(judged: Permit) -> None:
         raise NotPermitted("; ".join(refusal.reason for refusal in judged.refusals if refusal.host_id is None))
 
 
-def _tools(parts: Parts, asked: Asked) -> Tools:
+def _tools(parts: Parts, asked: Asked, stopping: Stopping) -> Tools:
+    """Somebody can read along with a few hosts; with many there is nothing to read, and threads to save."""
     targets = [target_of(asked.client, host) for host in asked.hosts]
-    return Tools(
-        transport=parts.wire,
-        journal=parts.store.journal,
-        clock=parts.clock,
-        redact=redactor_for(targets, parts.resolve),
-        checks=parts.checks,
-    )
+    watched = asked.attended is not None and len(targets) <= READABLE
+    patience = Patience(busy=asked.wait, tries=2 if watched else 3)
+    return tools_for(parts, targets, stopping, patience, watched=watched)
 
 
 def _job(parts: Parts, asked: Asked, host: Host, run_id: str) -> HostJob:

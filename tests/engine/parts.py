@@ -6,12 +6,17 @@ from decimal import Decimal
 
 from msp_ops.checks.base import Check, Seen, UnreadableError
 from msp_ops.domain.client import Client, Credential, Host, Site
-from msp_ops.domain.errors import NotPermitted, StoreError
+from msp_ops.domain.errors import HostBusy, StoreError
 from msp_ops.domain.finding import Finding, Measurement, Reading
 from msp_ops.domain.runbook import CheckStep, Runbook, ScriptStep
-from msp_ops.engine.job import HostJob, Tools
+from msp_ops.domain.parcel import Lease
+from msp_ops.engine.job import HostJob, Patience, Tools
+from msp_ops.engine.stopping import Stopping
 from msp_ops.transports.base import Answer, Target
 from msp_ops.transports.fake import FakeTransport
+
+
+LEASE = Lease(store="memory", token=1)
 
 
 class StandingClock:
@@ -53,15 +58,21 @@ class MemoryJournal:
 
     def take_host(self, run_id, host_id):
         if host_id in self._leased:
-            raise NotPermitted(f"{host_id} is being changed by run r-0 (kim, since 11:58)")
+            raise HostBusy(f"{host_id} is being changed by run r-0 (kim, since 11:58)")
         self._tell("take", host_id)
-        return 1
+        return LEASE
 
-    def intend(self, run_id, host_id, step, parcel_id):
-        self._tell("intend", host_id, step, parcel_id)
+    def intend(self, run_id, host_id, parcel, lease):
+        self._tell("intend", host_id, parcel.step, parcel.id)
 
     def record(self, run_id, result):
         self._tell("record", result)
+
+    def prove(self, run_id, result):
+        self._tell("prove", result)
+
+    def leave(self):
+        self._tell("leave")
 
     def close_run(self, run_id, work, charges):
         self._tell("close", run_id)
@@ -127,14 +138,21 @@ def job(book, host=HOSTS[0], refused=None, parameters=None):
     )
 
 
-def tools(hosts, journal=None):
+AT_ONCE_NO_MORE = Patience(
+    tries=1, pause=timedelta(0), silence=timedelta(0), listen=timedelta(seconds=3), store=timedelta(0)
+)
+
+
+def tools(hosts, journal=None, patience=AT_ONCE_NO_MORE, stopping=None, clock=None):
     return Tools(
         transport=FakeTransport(hosts),
         journal=journal or MemoryJournal(),
-        clock=StandingClock(),
+        clock=clock or StandingClock(),
         redact=lambda output: output.replace(b"hunter2", b"[secret]"),
         checks=CHECKS,
-        patience=timedelta(0),
+        stopping=stopping or Stopping(),
+        watched=True,
+        patience=patience,
     )
 
 

@@ -1,18 +1,31 @@
 """Many hosts: each ends once, a defect stops the rest, a stop defers them."""
 
-from threading import Event as Signal
+import threading
+from dataclasses import replace
+from datetime import timedelta
 
+from msp_ops.domain.clock import Stopwatch
 from msp_ops.domain.outcome import Outcome
-from msp_ops.engine.events import HostBegan, HostEnded
+from msp_ops.domain.run import HostResult
+from msp_ops.engine.events import HostBegan, HostEnded, HostLeft, Waiting
 from msp_ops.engine.fan_out import fan_out
-from tests.engine.parts import HOSTS, StandingClock, audit, job
+from msp_ops.engine.plan import _planned
+from msp_ops.engine.rollout import Turns
+from msp_ops.engine.stopping import Stopping
+from msp_ops.engine.system_clock import SystemClock
+from tests.engine.parts import HOSTS, StandingClock, audit, job, tools
 
-JOBS = [job(audit(), host) for host in HOSTS] * 5
+FLEET = [replace(HOSTS[0], id=f"h{number}") for number in range(10)]
+JOBS = [job(audit(), host) for host in FLEET]
 
 
-def ends(run_one, stop=None, at_once=1):
-    events = fan_out(JOBS, run_one, keep, at_once, StandingClock(), stop or Signal())
-    return [event.result for event in events if isinstance(event, HostEnded)]
+def events_of(run_one, stopping=None, at_once=1):
+    turns = Turns([_planned(host) for host in FLEET], None, at_once)
+    yield from fan_out(JOBS, run_one, keep, turns, tools({}, stopping=stopping, clock=SystemClock()))
+
+
+def ends(run_one, stopping=None, at_once=1):
+    return [event.result for event in events_of(run_one, stopping, at_once) if isinstance(event, HostEnded)]
 
 
 def keep(result, _job):
@@ -25,9 +38,6 @@ def well(job):
 
 
 def _done(job, outcome):
-    from msp_ops.domain.clock import Stopwatch  # noqa: PLC0415
-    from msp_ops.domain.run import HostResult  # noqa: PLC0415
-
     interval = Stopwatch.start(StandingClock()).read()
     yield HostEnded(result=HostResult(host_id=job.host_id, outcome=outcome, reason="", interval=interval))
 
@@ -47,13 +57,15 @@ def test_a_defect_ends_its_host_as_unknown_and_begins_no_other():
 
 
 def test_a_stopped_run_defers_who_has_not_begun():
-    stop = Signal()
+    word = Stopping()
 
-    def stopping(job):
-        stop.set()
+    def one_stops(job):
+        word.finish("kim pressed Ctrl-C")
         yield from well(job)
 
-    assert [result.outcome for result in ends(stopping, stop)] == [Outcome.SUCCEEDED] + [Outcome.DEFERRED] * 9
+    results = ends(one_stops, word)
+    assert [result.outcome for result in results] == [Outcome.SUCCEEDED] + [Outcome.DEFERRED] * 9
+    assert results[-1].reason == "stopped before this host began: kim pressed Ctrl-C"
 
 
 def test_even_an_exit_in_a_hosts_thread_ends_the_host():
@@ -62,3 +74,50 @@ def test_even_an_exit_in_a_hosts_thread_ends_the_host():
         raise SystemExit
 
     assert ends(leaving)[0].outcome is Outcome.UNKNOWN
+
+
+def test_a_host_that_waits_holds_no_thread():
+    """Ten hosts wait at the same time, each goes on in whichever thread is free."""
+    seen = set()
+
+    def waiting(job):
+        seen.add(threading.current_thread().name)
+        yield Waiting(host_id=job.host_id, why="its step goes on there", pause=timedelta(0))
+        yield from well(job)
+
+    events = list(events_of(waiting, at_once=10))
+    assert sum(isinstance(event, HostEnded) for event in events) == len(JOBS)
+    assert sum(isinstance(event, Waiting) for event in events) == len(JOBS)
+    assert all(name.startswith("host-") for name in seen)
+
+
+def test_who_leaves_is_not_held_by_a_silent_host():
+    word, held = Stopping(), threading.Event()
+
+    def silent(job):
+        yield HostBegan(host_id=job.host_id)
+        word.leave("SIGTERM")
+        held.wait(30)
+        yield from well(job)
+
+    events = list(events_of(silent, word))
+    held.set()
+    assert [type(event) for event in events] == [HostBegan, HostLeft]
+
+
+def test_a_cancel_is_heard_by_hosts_that_wait():
+    word = Stopping()
+
+    def waiting(job):
+        yield Waiting(host_id=job.host_id, why="its step goes on there", pause=timedelta(hours=1))
+        assert word.cancels
+        yield from _done(job, Outcome.FAILED)
+
+    outcomes = []
+    for event in events_of(waiting, word, at_once=10):
+        if isinstance(event, Waiting):
+            word.cancel("kim")
+        if isinstance(event, HostEnded):
+            outcomes.append(event.result.outcome)
+    assert Outcome.FAILED in outcomes
+    assert len(outcomes) == len(JOBS)

@@ -1,0 +1,123 @@
+"""Runs that a dead process, a lost link or a restart left open: the hosts are asked how they ended."""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import timedelta
+
+from msp_ops.domain.errors import FileError, MspOpsError, NotPermitted, PlanError
+from msp_ops.domain.outcome import Outcome
+from msp_ops.domain.record import record
+from msp_ops.domain.run import Run
+from msp_ops.engine.job import HostJob
+from msp_ops.engine.recover import Lost, Recovery, StillUnknown
+from msp_ops.engine.stopping import Stopping
+from msp_ops.engine.waiting import pauses
+from msp_ops.journeys.parts import Parts
+from msp_ops.journeys.resolve import settle
+from msp_ops.journeys.targets import target_of
+from msp_ops.journeys.tools import tools_for
+
+AT_ONCE = 32
+FIRST_PAUSE = timedelta(seconds=15)
+
+
+@record
+class Recovered:
+    """One lost host after it was asked. `outcome` None: still at work there."""
+
+    run_id: str
+    client_id: str
+    host_id: str
+    outcome: Outcome | None
+    reason: str
+
+
+Place = tuple[str, str]
+
+
+def lost_hosts(parts: Parts, run_id: str | None = None) -> list[tuple[Run, str]]:
+    """Every host whose end is not known and which nobody is at work on."""
+    return [
+        (run, host.host_id)
+        for run in parts.store.runs.unresolved()
+        if run_id is None or run.id == run_id
+        for host in run.unresolved
+    ]
+
+
+def recover(parts: Parts, lost: Iterable[tuple[Run, str]], stopping: Stopping | None = None) -> Iterator[Recovered]:
+    """Ask each host once; what it proves is saved before it is told, and a run with nothing unknown gets its end.
+
+    A `stopping` that cancels has what still runs stopped on its host.
+    """
+    asked = list(lost)
+    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="recover") as pool:
+        yield from pool.map(lambda each: _recover_one(parts, each[0], each[1], stopping or Stopping()), asked)
+    for run_id in dict.fromkeys(run.id for run, _ in asked):
+        _settle(parts, run_id)
+
+
+def _recover_one(parts: Parts, run: Run, host_id: str, stopping: Stopping) -> Recovered:
+    def told(outcome: Outcome | None, reason: str) -> Recovered:
+        return Recovered(run_id=run.id, client_id=run.plan.client_id, host_id=host_id, outcome=outcome, reason=reason)
+
+    try:
+        lost = _lost(parts, run, host_id)
+        tools = tools_for(parts, [lost.job.target], stopping)
+        with closing(Recovery(lost, tools)) as recovery:
+            found = recovery.found()
+            if isinstance(found, StillUnknown):
+                return told(None if found.at_work else Outcome.UNKNOWN, found.why)
+            parts.store.journal.prove(run.id, found)
+            recovery.forget()
+            return told(found.outcome, found.reason)
+    except MspOpsError as problem:
+        return told(Outcome.UNKNOWN, str(problem))
+
+
+def _lost(parts: Parts, run: Run, host_id: str) -> Lost:
+    """FileError, PlanError: the host or its client has left the files, so nobody knows the way to it."""
+    client = parts.workspace.client(run.plan.client_id)
+    host = next((host for host in client.hosts() if host.id == host_id), None)
+    if host is None:
+        raise PlanError(f"{client.id} has no host {host_id} any more: msp-ops runs resolve {run.id} {host_id} ...")
+    runbook = parts.workspace.library.get(run.plan.runbook_id)
+    if runbook is None:
+        raise PlanError(f"there is no runbook {run.plan.runbook_id} any more")
+    job = HostJob(
+        run_id=run.id,
+        client=client,
+        runbook=runbook,
+        parameters=run.plan.parameters,
+        target=target_of(client, host),
+        refused=lambda: None,
+    )
+    as_it_was = runbook.digest == run.plan.runbook_digest
+    return Lost(job=job, intents=parts.store.runs.intents(run.id, host_id), as_it_was=as_it_was)
+
+
+def _settle(parts: Parts, run_id: str) -> None:
+    """An end and a price that must wait for a file are given later; `settle_all` says so."""
+    try:
+        settle(parts, run_id)
+    except (FileError, PlanError, NotPermitted):
+        return
+
+
+class Rounds:
+    """The recovery of a service: every lost host is asked again, soon at first, then about once a minute."""
+
+    def __init__(self) -> None:
+        self._next: dict[Place, tuple[timedelta, Iterator[timedelta]]] = {}
+
+    def turn(self, parts: Parts) -> list[Recovered]:
+        """Ask those whose time has come; what is not lost any more is forgotten."""
+        lost = {(run.id, host_id): (run, host_id) for run, host_id in lost_hosts(parts)}
+        now = parts.clock.elapsed()
+        due = [place for place in lost if place not in self._next or self._next[place][0] <= now]
+        for place in due:
+            coming = self._next[place][1] if place in self._next else pauses(FIRST_PAUSE)
+            self._next[place] = (now + next(coming), coming)
+        self._next = {place: when for place, when in self._next.items() if place in lost}
+        return list(recover(parts, [lost[place] for place in due]))

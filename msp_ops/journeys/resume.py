@@ -1,0 +1,48 @@
+"""What a run left undone, asked for again: the same runbook, parameters and ticket, only the hosts that need it."""
+
+from msp_ops.domain.actor import Actor
+from msp_ops.domain.clock import Stopwatch
+from msp_ops.domain.errors import NotPermitted, PlanError
+from msp_ops.domain.outcome import Outcome
+from msp_ops.domain.run import Run
+from msp_ops.domain.selection import select_hosts
+from msp_ops.domain.trigger import OnDemand
+from msp_ops.journeys.parts import Parts
+from msp_ops.journeys.run_runbook import Asked
+
+
+def what_is_left(parts: Parts, run: Run, actor: Actor, attended: Stopwatch, *, only_failed: bool) -> Asked:
+    """PlanError when nothing is left or the runbook has changed since; NotPermitted while the run goes on."""
+    if run.outcome is None:
+        raise NotPermitted(
+            f"run {run.id} is still going on; wait for its end, or stop it: msp-ops runs cancel {run.id}"
+        )
+    runbook = parts.workspace.runbook(run.plan.runbook_id)
+    if runbook.digest != run.plan.runbook_digest:
+        raise PlanError(
+            f"{runbook.id} has changed since run {run.id}, so the rest of it cannot be resumed; start the new one: "
+            f"msp-ops run {runbook.id}"
+        )
+    left = [host.host_id for host in run.hosts if _is_left(host.outcome, only_failed=only_failed)]
+    if not left:
+        raise PlanError(f"nothing of run {run.id} is left to do" + (" on hosts that failed" if only_failed else ""))
+    client = parts.workspace.client(run.plan.client_id)
+    return Asked(
+        client=client,
+        runbook=runbook,
+        hosts=select_hosts(client, ",".join(left)),
+        parameters=run.plan.parameters,
+        trigger=OnDemand(
+            ticket=run.trigger.ticket if isinstance(run.trigger, OnDemand) else None, reason=f"resumes run {run.id}"
+        ),
+        actor=actor,
+        attended=attended,
+        at_once=run.plan.at_once,
+    )
+
+
+def _is_left(outcome: Outcome | None, *, only_failed: bool) -> bool:
+    """What is unknown is not left: it must be found out first."""
+    if only_failed:
+        return outcome is Outcome.FAILED
+    return outcome is not None and not outcome.is_good and outcome is not Outcome.UNKNOWN

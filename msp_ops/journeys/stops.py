@@ -1,0 +1,82 @@
+"""A person's word that work must stop reaches every process through the store."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Event as Signal
+from threading import Thread
+from typing import Literal
+
+from msp_ops.domain.actor import Actor
+from msp_ops.domain.clock import Clock
+from msp_ops.domain.errors import NotPermitted, StoreError
+from msp_ops.domain.stop import StopOrder
+from msp_ops.engine.stopping import Stopping
+from msp_ops.journeys.parts import Parts
+from msp_ops.journeys.recover import lost_hosts, recover
+from msp_ops.store import Store
+
+LOOK_EVERY = 2.0  # seconds; the promise is five
+
+
+def order_stop(
+    store: Store, clock: Clock, actor: Actor, reason: str, run_id: str | None, level: Literal["finish", "cancel"]
+) -> StopOrder:
+    """`run_id` None: every run of every client, until it is lifted."""
+    order = StopOrder(
+        id=f"stop-{secrets.token_hex(4)}", run_id=run_id, level=level, by=actor.name, reason=reason, at=clock.now()
+    )
+    store.stops.order(order)
+    return order
+
+
+def words_of(order: StopOrder) -> str:
+    """Who and why, as every host's reason quotes it."""
+    what = "everything was stopped" if order.run_id is None else "stopped"
+    return f"{what} by {order.by}: {order.reason}" if order.reason else f"{what} by {order.by}"
+
+
+@contextmanager
+def heeding_stops(store: Store, run_id: str, stopping: Stopping) -> Iterator[None]:
+    """While inside, orders that others give reach `stopping` within a few seconds.
+
+    A change asks again in the very transaction of its intent: no changing step begins after an order.
+    """
+    done = Signal()
+    watcher = Thread(target=_watch, args=(store, run_id, stopping, done), name="stop orders", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+
+
+def _watch(store: Store, run_id: str, stopping: Stopping, done: Signal) -> None:
+    while not done.wait(LOOK_EVERY):
+        with suppress(StoreError):  # a store that cannot be read is the heartbeat's matter
+            order = store.stops.standing(run_id)
+            if order is not None:
+                tell = stopping.cancel if order.level == "cancel" else stopping.finish
+                tell(words_of(order))
+
+
+def cancel_run(
+    parts: Parts, run_id: str, actor: Actor, reason: str, level: Literal["finish", "cancel"]
+) -> Iterator[str]:
+    """What comes of it, in words. NotPermitted when the run has ended.
+
+    A run at work hears of it within seconds; what a dead process left running is stopped on its hosts from here.
+    """
+    run = parts.store.runs.read(run_id)
+    if run.ended_at is not None and not run.unresolved:
+        raise NotPermitted(f"run {run_id} has ended: {run.outcome.word if run.outcome is not None else ''}")
+    order = order_stop(parts.store, parts.clock, actor, reason, run_id, level)
+    if run.outcome is None:
+        yield f"Run {run_id} hears of it within a few seconds."
+        return
+    stopping = Stopping()
+    if level == "cancel":
+        stopping.cancel(words_of(order))
+    for each in recover(parts, lost_hosts(parts, run_id), stopping):
+        word = "still at work there" if each.outcome is None else each.outcome.word
+        yield f"{each.client_id}/{each.host_id}: {word}: {each.reason}"

@@ -1,0 +1,30 @@
+"""The engine's tools, made of the journey's parts."""
+
+from collections.abc import Sequence
+
+from msp_ops.engine.job import Patience, Tools
+from msp_ops.engine.stopping import Stopping
+from msp_ops.journeys.parts import Parts
+from msp_ops.journeys.targets import redactor_for
+from msp_ops.transports.base import Target
+
+
+def tools_for(
+    parts: Parts,
+    targets: Sequence[Target],
+    stopping: Stopping,
+    patience: Patience | None = None,
+    *,
+    watched: bool = False,
+) -> Tools:
+    """Resolves every secret that the targets need: that fails here, before any host is touched."""
+    return Tools(
+        transport=parts.wire,
+        journal=parts.store.journal,
+        clock=parts.clock,
+        redact=redactor_for(targets, parts.resolve),
+        checks=parts.checks,
+        stopping=stopping,
+        watched=watched,
+        patience=patience or Patience(),
+    )
