@@ -9,6 +9,7 @@ from msp_ops.domain.errors import FileError
 from msp_ops.domain.runbook import Runbook
 from msp_ops.files.client_rules import check_client
 from msp_ops.files.pins import Pins, gateway_name, load_pins
+from msp_ops.files.rollout_rules import check_rollouts
 from msp_ops.files.schedule_rules import check_schedules
 from msp_ops.files.spelling import read_id
 from msp_ops.files.strict_yaml import read_yaml
@@ -31,6 +32,7 @@ def load_unpinned(path: Path, library: Mapping[str, Runbook | None] | None = Non
     client = replace(read_typed(document, Client), id=client_id)
     check_client(document, client)
     check_schedules(document, client, library)
+    check_rollouts(document, client, library)
     document.check()
     return client
 

@@ -7,6 +7,7 @@ from msp_ops.domain.client import Client, Gateway, Host
 from msp_ops.domain.contract import BlockHours, BreakFix, Rounding
 from msp_ops.domain.wording import did_you_mean, listed
 from msp_ops.files.document import Document, Where
+from msp_ops.files.twins import way_to
 
 T = TypeVar("T")
 Placed = list[tuple[list[str | int], T]]
@@ -17,7 +18,7 @@ def check_client(document: Document, client: Client) -> None:
     hosts = _hosts(client)
     _check_ids(document, client)
     _check_names(document, client, hosts)
-    _check_addresses(document, hosts)
+    _check_addresses(document, client)
     _check_credentials(document, client, hosts)
     _check_contracts(document, client)
     for number, freeze in enumerate(client.freezes):
@@ -77,9 +78,16 @@ def _check_names(document: Document, client: Client, hosts: Placed[Host]) -> Non
             document.complain(["sites", number, "id"], "'all' names all hosts in a pattern; choose another id")
 
 
-def _check_addresses(document: Document, hosts: Placed[Host]) -> None:
-    placed = [([*where, "address"], f"{host.address.lower()} port {host.port}") for where, host in hosts]
-    check_unique(document, placed, "the address")
+def _check_addresses(document: Document, client: Client) -> None:
+    """Behind another gateway the same address is another machine."""
+    behind: dict[str, list[tuple[Where, str]]] = {}
+    for number, site in enumerate(client.sites):
+        for place, host in enumerate(site.hosts):
+            gateway, address, port = way_to(site, host)
+            where: Where = ["sites", number, "hosts", place, "address"]
+            behind.setdefault(gateway, []).append((where, f"{address} port {port}"))
+    for placed in behind.values():
+        check_unique(document, placed, "the address")
 
 
 def _check_credentials(document: Document, client: Client, hosts: Placed[Host]) -> None:

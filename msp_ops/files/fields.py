@@ -3,7 +3,8 @@
 from msp_ops.domain.client import Client, Credential, Gateway, Host, Policy, Recipient, Site
 from msp_ops.domain.contract import BlockHours, BreakFix, Managed, Rounding, Scope
 from msp_ops.domain.record import record
-from msp_ops.domain.runbook import CheckStep, Runbook, ScriptStep, Text
+from msp_ops.domain.rollout import Rollout
+from msp_ops.domain.runbook import CheckStep, RebootStep, Runbook, ScriptStep, Text
 from msp_ops.domain.schedule import Schedule, Window
 from msp_ops.files import spelling
 from msp_ops.files.spelling import Spelling
@@ -35,7 +36,22 @@ class Named:
     key: str
 
 
-Rule = Spelling | NotWritten | LeftOut | Named
+@record
+class OneWord:
+    """Written as a single text, whatever its type is."""
+
+    spelling: Spelling
+
+
+@record
+class AlsoYesNo:
+    """Yes or no may stand here too, for these values."""
+
+    yes: object
+    no: object
+
+
+Rule = Spelling | NotWritten | LeftOut | Named | OneWord | AlsoYesNo
 
 RULES: dict[tuple[type, str], Rule] = {
     (Client, "id"): NotWritten(instead="the client's id is the name of its file"),
@@ -54,11 +70,16 @@ RULES: dict[tuple[type, str], Rule] = {
     (Host, "address"): spelling.ADDRESS,
     (Host, "port"): PORT,
     (Host, "roles"): spelling.ID,
+    (Host, "ring"): spelling.between(1, 99),
+    (Host, "group"): spelling.ID,
     (Host, "host_keys"): NotWritten(instead=PINS, value=()),
     (Site, "id"): spelling.ID,
     (Recipient, "email"): spelling.EMAIL,
     (Policy, "disk_warning_percent"): PERCENT,
     (Policy, "disk_critical_percent"): PERCENT,
+    (Rollout, "canary"): AlsoYesNo(yes=(), no=None),
+    (Rollout, "batch"): OneWord(spelling=spelling.BATCH),
+    (Rollout, "stop_after"): spelling.between(1, 10_000),
     (Rounding, "increment"): spelling.POSITIVE,
     (Managed, "id"): spelling.ID,
     (BlockHours, "id"): spelling.ID,
@@ -85,6 +106,10 @@ RULES: dict[tuple[type, str], Rule] = {
     (ScriptStep, "name"): LeftOut(value=""),
     (ScriptStep, "file"): Named(key="script"),
     (ScriptStep, "timeout"): spelling.POSITIVE,
+    (RebootStep, "kind"): NotWritten(instead="write when it reboots: reboot: if-needed", value="reboot"),
+    (RebootStep, "name"): LeftOut(value=""),
+    (RebootStep, "when"): Named(key="reboot"),
+    (RebootStep, "timeout"): spelling.POSITIVE,
 }
-TOLD_BY_KEY: dict[type, str] = {CheckStep: "check", ScriptStep: "script"}
+TOLD_BY_KEY: dict[type, str] = {CheckStep: "check", ScriptStep: "script", RebootStep: "reboot"}
 """Members of a union that are told apart by a key they have; all others by the word under `kind`."""

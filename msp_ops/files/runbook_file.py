@@ -1,6 +1,7 @@
 """Runbooks from their folders: `runbook.yaml` beside the scripts that its steps name.
 
-A step's kind is told by its key: `- check: disk` or `- script: fix.sh`. A step without a name is called by that word.
+A step's kind is told by its key: `- check: disk`, `- script: fix.sh`, `- reboot: if-needed`. A step without a name is
+called by that word, a reboot `reboot`.
 `changes` may be left out: in `preview`, `verify` and a read-only runbook it then means no, elsewhere yes.
 """
 
@@ -10,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from msp_ops.domain.errors import FileError
-from msp_ops.domain.runbook import CheckStep, Runbook, ScriptStep, Step
+from msp_ops.domain.runbook import CheckStep, RebootStep, Runbook, ScriptStep
 from msp_ops.files.document import Document, Where
 from msp_ops.files.runbook_rules import check_runbook, placed_steps
 from msp_ops.files.script_file import read_script
@@ -103,13 +104,20 @@ def _completed(document: Document, runbook: Runbook) -> Runbook:
     acts = runbook.changes
     return replace(
         runbook,
-        steps=tuple(_step(document, ["steps", n], step, acts=acts) for n, step in enumerate(runbook.steps)),
+        steps=tuple(
+            _reboot_step(step) if isinstance(step, RebootStep) else _step(document, ["steps", n], step, acts=acts)
+            for n, step in enumerate(runbook.steps)
+        ),
         verify=tuple(_step(document, ["verify", n], step, acts=False) for n, step in enumerate(runbook.verify)),
         preview=runbook.preview and _script_step(document, ["preview"], runbook.preview, acts=False),
     )
 
 
-def _step(document: Document, where: Where, step: Step, *, acts: bool) -> Step:
+def _reboot_step(step: RebootStep) -> RebootStep:
+    return replace(step, name=step.name or "reboot")
+
+
+def _step(document: Document, where: Where, step: CheckStep | ScriptStep, *, acts: bool) -> CheckStep | ScriptStep:
     match step:
         case CheckStep():
             return replace(step, name=step.name or step.check)

@@ -1,14 +1,38 @@
 """What must fit together within one runbook."""
 
 from msp_ops.domain.parameters import fit
-from msp_ops.domain.runbook import Choice, Int, Parameter, Runbook, ScriptStep, Step, Text
+from msp_ops.domain.runbook import (
+    REBOOTS,
+    CheckStep,
+    Choice,
+    Int,
+    Parameter,
+    RebootStep,
+    Runbook,
+    ScriptStep,
+    Step,
+    Text,
+)
 from msp_ops.domain.wording import did_you_mean, listed
 from msp_ops.files.client_rules import Placed, check_unique
 from msp_ops.files.document import Document, Where
 from msp_ops.files.spelling import read_id
 
 RESERVED = frozenset(
-    {"at-once", "check", "help", "hosts", "json", "no-input", "reason", "ticket", "via-prefect", "workspace", "yes"}
+    {
+        "at-once",
+        "check",
+        "help",
+        "hosts",
+        "json",
+        "no-input",
+        "reason",
+        "ticket",
+        "via-prefect",
+        "wait",
+        "workspace",
+        "yes",
+    }
 )
 
 
@@ -28,11 +52,16 @@ def check_runbook(document: Document, runbook: Runbook, known_checks: frozenset[
         named = [([part, number, "name"], step.name) for number, step in enumerate(getattr(runbook, part))]
         check_unique(document, named, "the step name")
     for where, step in placed_steps(runbook):
-        if isinstance(step, ScriptStep):
-            _check_change(document, runbook, where, step)
-        elif known_checks is not None and step.check not in known_checks:
-            known = f"checks: {listed(sorted(known_checks))}{did_you_mean(step.check, known_checks)}"
-            document.complain([*where, "check"], f"there is no check '{step.check}'; {known}")
+        match step:
+            case ScriptStep():
+                _check_change(document, runbook, where, step)
+            case RebootStep():
+                _check_reboot(document, runbook, where, step)
+            case CheckStep(check=check) if known_checks is not None and check not in known_checks:
+                known = f"checks: {listed(sorted(known_checks))}{did_you_mean(check, known_checks)}"
+                document.complain([*where, "check"], f"there is no check '{check}'; {known}")
+            case CheckStep():
+                pass
     for name, parameter in runbook.parameters.items():
         _check_parameter(document, name, parameter)
 
@@ -46,7 +75,9 @@ def _check_impact(document: Document, runbook: Runbook) -> None:
         document.complain(
             ["impact"], f"impact {runbook.impact} needs verify: a change that nobody proves is not done; add verify"
         )
-    if not any(isinstance(step, ScriptStep) and step.changes for step in runbook.steps):
+    if not any(
+        isinstance(step, RebootStep) or (isinstance(step, ScriptStep) and step.changes) for step in runbook.steps
+    ):
         document.complain(["impact"], f"impact is {runbook.impact} but no step changes anything; right is read-only")
 
 
@@ -57,6 +88,28 @@ def _check_change(document: Document, runbook: Runbook, where: Where, step: Scri
         document.complain([*where, "changes"], f"{where[0]} only looks; a script that changes belongs into steps")
     elif not runbook.changes:
         document.complain([*where, "changes"], "the runbook's impact is read-only; right is changes: no")
+
+
+def _check_reboot(document: Document, runbook: Runbook, where: Where, step: RebootStep) -> None:
+    if runbook.impact != "reboots":
+        document.complain(
+            ["impact"], f"impact is {runbook.impact} but the step '{step.name}' reboots; right is reboots"
+        )
+    if step.when in REBOOTS:
+        return
+    decides = runbook.parameters.get(step.when)
+    words = ", ".join(REBOOTS)
+    if decides is None:
+        known = [*REBOOTS, *runbook.parameters]
+        document.complain(
+            [*where, "reboot"],
+            f"'{step.when}' is neither {words} nor a parameter of this runbook{did_you_mean(step.when, known)}",
+        )
+    elif not isinstance(decides, Choice) or set(decides.options) != set(REBOOTS):
+        document.complain(
+            [*where, "reboot"],
+            f"the parameter '{step.when}' cannot decide: it must be a choice with options: [{words}]",
+        )
 
 
 def _check_parameter(document: Document, name: str, parameter: Parameter) -> None:

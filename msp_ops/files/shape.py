@@ -12,8 +12,8 @@ from typing import Any, Generic, TypeVar, get_args, get_type_hints
 from pydantic import TypeAdapter
 from pydantic_core import PydanticCustomError, SchemaValidator, core_schema
 
-from msp_ops.files.fields import RULES, TOLD_BY_KEY, LeftOut, Named, NotWritten, Rule
-from msp_ops.files.spelling import BY_KIND, Spelling
+from msp_ops.files.fields import RULES, TOLD_BY_KEY, AlsoYesNo, LeftOut, Named, NotWritten, OneWord, Rule
+from msp_ops.files.spelling import BY_KIND, YES_NO, Spelling
 
 T = TypeVar("T")
 Schema = dict[str, Any]  # pydantic's description of a type: a tree of dicts
@@ -73,6 +73,11 @@ class Shape(Generic[T]):
                 return field | {"schema": core_schema.with_default_schema(self._any(field["schema"]), default=value)}
             case Named(key=key):
                 return field | {"schema": self._written(field["schema"]), "validation_alias": key}
+            case OneWord(spelling=spelling):
+                return field | {"schema": core_schema.with_default_schema(_scalar(spelling), default=_default(field))}
+            case AlsoYesNo():
+                inner = _or_yes_no(self._any(field["schema"]["schema"]), rule)
+                return field | {"schema": core_schema.with_default_schema(inner, default=_default(field))}
             case Spelling() | None:
                 return field | {"schema": self._written(field["schema"], rule)}
 
@@ -150,6 +155,24 @@ def _scalar(spelling: Spelling) -> Any:  # noqa: ANN401  # pydantic's functions 
             raise PydanticCustomError("misspelt", "{words}", {"words": str(error)}) from error
 
     return core_schema.no_info_plain_validator_function(read, metadata={"json": spelling.json})
+
+
+def _default(field: Schema) -> object:
+    return field["schema"]["default"]
+
+
+def _or_yes_no(inner: Any, rule: AlsoYesNo) -> Any:  # noqa: ANN401  # pydantic's functions want and give one of 50 kinds
+    def read(text: str) -> object:
+        try:
+            return rule.yes if YES_NO.read(text) else rule.no
+        except ValueError as error:
+            raise ValueError(f"{error}; a list is written [{text}]") from error
+
+    spelt = Spelling(read=read, json=YES_NO.json)
+    return core_schema.tagged_union_schema(
+        {f"{TAG}list": inner, f"{TAG}word": _scalar(spelt)},
+        lambda value: f"{TAG}list" if isinstance(value, list) else f"{TAG}word",
+    )
 
 
 def _refusal(instead: str) -> core_schema.CoreSchema:

@@ -12,6 +12,7 @@ from msp_ops.calendar.rules import rule_mistake
 from msp_ops.calendar.zones import zone_names
 from msp_ops.domain.duration import read_duration
 from msp_ops.domain.record import record
+from msp_ops.domain.rollout import Share
 from msp_ops.domain.wording import did_you_mean
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -63,6 +64,17 @@ def read_between(least: int, most: int) -> Callable[[str], int]:
         return number
 
     return read
+
+
+def read_batch(text: str) -> int | Share:
+    """A number of hosts or their share of a ring."""
+    try:
+        share, number = text.endswith("%"), read_whole(text.removesuffix("%"))
+    except ValueError as error:
+        raise ValueError(f"'{text}' is neither a number of hosts nor a share of them; write 5 or 25%") from error
+    if number < 1 or (share and number > 100):
+        raise ValueError(f"{text} is out of bounds; right is 1 host or more, or 1% to 100%")
+    return Share(percent=number) if share else number
 
 
 def read_yes_no(text: str) -> bool:
@@ -196,6 +208,9 @@ CURRENCY = Spelling(read=read_currency, json=pattern("[A-Z]{3}"))
 ZONE = Spelling(read=read_zone, json={"type": "string"})
 RULE = Spelling(read=read_rule, json=pattern(".*FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY).*"))
 PATTERN = Spelling(read=read_pattern, json={"type": "string"})
+BATCH = Spelling(
+    read=read_batch, json=pattern("[1-9][0-9]*|([1-9][0-9]?|100)%", types=("string", "integer")) | {"minimum": 1}
+)
 POSITIVE = Spelling(read=read_positive, json=DURATION)
 
 
@@ -204,10 +219,11 @@ def between(least: int, most: int) -> Spelling:
     return Spelling(read=read_between(least, most), json={"type": "integer", "minimum": least, "maximum": most})
 
 
+YES_NO = Spelling(read=read_yes_no, json={"enum": [True, False, "yes", "no"]})
 BY_KIND: dict[str, Spelling] = {
     "str": LINE,
     "int": Spelling(read=read_whole, json={"type": "integer"}),
-    "bool": Spelling(read=read_yes_no, json={"enum": [True, False, "yes", "no"]}),
+    "bool": YES_NO,
     "decimal": Spelling(
         read=read_amount, json={"type": ["number", "string"], "minimum": 0, "pattern": r"^[0-9]+(\.[0-9]+)?$"}
     ),

@@ -81,9 +81,7 @@ def _complain_of_kind(document: Document, where: Where, words: list[str], *, by_
     if not isinstance(node.value, dict):
         document.complain(where, f"{_found(document, where)} stands here; right is {WANTED['dict_type']}")
     elif by_key:
-        document.complain(
-            where, f"exactly one of the keys {' and '.join(words)} is needed; found: {listed(node.value)}"
-        )
+        document.complain(where, f"exactly one of the keys {', '.join(words)} is needed; found: {listed(node.value)}")
     elif "kind" in node.value:
         _complain_of_word(document, [*where, "kind"], "kind", words)
     else:

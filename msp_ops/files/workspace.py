@@ -14,6 +14,7 @@ from msp_ops.files.client_file import load_client
 from msp_ops.files.library import find_runbook_folders
 from msp_ops.files.runbook_file import load_runbooks
 from msp_ops.files.strict_yaml import read_yaml
+from msp_ops.files.twins import remarks_on_twins
 from msp_ops.files.typed import read_typed
 
 T = TypeVar("T")
@@ -41,6 +42,10 @@ class Workspace:
         """FileError with the mistakes of all files."""
         if self.mistakes:
             raise FileError("\n".join(str(mistake) for mistake in self.mistakes.values()))
+
+    def remarks(self) -> tuple[str, ...]:
+        """What can be meant and is rarely meant; worked out anew at each call."""
+        return remarks_on_twins(self.clients.values())
 
     def _get(self, what: str, name: str, known: Mapping[str, T]) -> T:
         if name in known:

@@ -13,7 +13,7 @@ sites:
     name: Lisbon
     gateway: {address: jump.cobalt.example, credential: default}
     hosts:
-      - {id: press1, address: 192.0.2.11, roles: [press]}
+      - {id: press1, address: 192.0.2.11, roles: [press], ring: 2, group: presses}
       - {id: files1, address: files.cobalt.example}
   - id: porto
     name: Porto
@@ -46,6 +46,7 @@ schedules:
 recipients:
   - {name: Ana, email: ana@cobalt.example}
 policy: {disk_warning_percent: 80, ticket_required: no}
+rollout: {canary: [press2], soak: 30m, batch: 25%, stop_after: 2}
 """
 
 PATCH = """\
@@ -57,7 +58,7 @@ parameters:
   how: {kind: choice, title: How, options: [all, some], default: all}
   free: {kind: int, title: Room, minimum: 1, maximum: 90, default: 15}
   force: {kind: bool, title: Force}
-  wait: {kind: duration, title: Wait, default: 10m}
+  lasting: {kind: duration, title: How long, default: 10m}
 preview: {script: preview.sh}
 steps:
   - {check: disk}
@@ -80,6 +81,20 @@ parameters:
 steps:
   - {script: look.sh}
 client_sentence: Looked.
+"""
+RESTART = """\
+title: Restart
+activity: patching
+impact: reboots
+parameters:
+  reboot: {kind: choice, title: Restart, options: [never, if-needed, always], default: never}
+  how: {kind: choice, title: How, options: [never, always], default: never}
+steps:
+  - {check: disk}
+  - {reboot: reboot, name: restart, timeout: 15m}
+verify:
+  - {check: disk}
+client_sentence: Restarted.
 """
 SCRIPT = "#!/bin/sh\nexit 0\n"
 

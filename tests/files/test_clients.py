@@ -9,6 +9,7 @@ import pytest
 from msp_ops.domain.client import Client
 from msp_ops.domain.contract import BlockHours, Rounding, Scope
 from msp_ops.domain.errors import FileError
+from msp_ops.domain.rollout import Rollout, Share
 from msp_ops.domain.schedule import Schedule
 from msp_ops.files.client_file import load_client
 from msp_ops.files.runbook_file import load_runbook
@@ -40,7 +41,7 @@ MISTAKES = [  # what is spoilt, into what, what the caret stands under, what is 
     ("roles: [press, spare]", "roles: [press, porto]", "porto]}", "'porto' already names a site"),
     ("192.0.2.11", "-oProxyCommand=x", "-oProxyCommand=x, role", "neither an IP address nor a host name"),
     ("192.0.2.11", "192.0.2.300", "192.0.2.300, roles: [p", "neither an IP address nor a host name"),
-    ("192.0.2.11", "web_1", "web_1, roles: [press]}", "neither an IP address nor a host name"),
+    ("192.0.2.11", "web_1", "web_1, roles: [press], ", "neither an IP address nor a host name"),
     ("192.0.2.11", "'fe80::1%eth0'", "'fe80::1%eth0', roles:", "neither an IP address nor a host name"),
     ("files.cobalt.example", "192.0.2.11", "192.0.2.11}", "the address '192.0.2.11 port 22' is taken in line 9"),
     ("port: 2222", "port: 022", "022, roles: [press, sp", "without a leading zero"),
@@ -93,6 +94,33 @@ MISTAKES = [  # what is spoilt, into what, what the caret stands under, what is 
     ("ana@cobalt.example", "ana", "ana}", "is not a mail address"),
     ("disk_warning_percent: 80", "disk_warning_percent: 95", "{disk_warning_percent:", "must be above"),
     ("ticket_required: no", "ticket_required: nope", "nope}", "neither yes nor no"),
+    (
+        "canary: [press2]",
+        "canary: [press2, pres1]",
+        "pres1], soak",
+        "there is no host 'pres1'; hosts: press1, files1, p",
+    ),
+    ("canary: [press2]", "canary: press2", "press2, soak", "neither yes nor no; a list is written [press2]"),
+    ("canary: [press2]", "canary: {press2: x}", "{press2", "a mapping stands here; right is a single text"),
+    ("canary: [press2]", "canary: []", "[], soak", "the list of canaries is empty"),
+    ("canary: [press2], ", "", "30m, batch", "soak counts from the canary's end and there is none; add canary: yes"),
+    ("canary: [press2]", "canary: no", "30m, batch", "soak counts from the canary's end and there is none"),
+    ("canary:", "canaries:", "canaries: [press2]", "did you mean 'canary'?"),
+    ("soak: 30m", "soak: 30", "30, batch", "is not a length of time"),
+    ("batch: 25%", "batch: 0", "0, stop", "right is 1 host or more, or 1% to 100%"),
+    ("batch: 25%", "batch: 0%", "0%, stop", "right is 1 host or more, or 1% to 100%"),
+    ("batch: 25%", "batch: 101%", "101%, stop", "right is 1 host or more, or 1% to 100%"),
+    ("batch: 25%", "batch: half", "half, stop", "neither a number of hosts nor a share of them; write 5 or 25%"),
+    ("batch: 25%", "batch: 2.5%", "2.5%, stop", "neither a number of hosts nor a share"),
+    ("stop_after: 2", "stop_after: 0", "0}", "right is 1 to 10000"),
+    ("ring: 2", "ring: 0", "0, group", "right is 1 to 99"),
+    ("group: presses", "group: The presses", "The presses}", "such as 'the-presses'"),
+    (
+        "window: nights",
+        "window: nights, rollout: {canary: [files1]}",
+        "files1]",
+        "no host 'files1' among those of patch",
+    ),
     ("schedules:", "schedules: all\nx:", "all", "right is a list"),
     ("credentials:\n  default:", "credentials:\n  - default:", "- default:", "right is a mapping"),
 ]
@@ -179,6 +207,11 @@ def test_a_sound_file_means_what_it_says(tmp_path: Path) -> None:
     )
     assert client.window("nights").start == time(22)
     assert client.window("nights").duration == timedelta(hours=4)
+    assert [(host.ring, host.group) for host in client.hosts()] == [(2, "presses"), (1, None), (1, None)]
+    assert client.rollout == Rollout(
+        canary=("press2",), soak=timedelta(minutes=30), batch=Share(percent=25), stop_after=2
+    )
+    assert client.schedules[0].rollout is None
     assert client.schedules[1] == Schedule(
         id="look",
         runbook="look",
@@ -194,6 +227,35 @@ def test_a_sound_file_means_what_it_says(tmp_path: Path) -> None:
 def test_the_name_of_the_file_is_held_to_the_rules_of_an_id(tmp_path: Path, name: str) -> None:
     with pytest.raises(FileError, match=r"client's (id|file)"):
         load_client(write(tmp_path / name, CLIENT))
+
+
+def test_two_sites_may_have_the_same_addresses_behind_gateways_of_their_own(tmp_path: Path) -> None:
+    text = spoil(
+        CLIENT,
+        "    name: Porto\n",
+        "    name: Porto\n    gateway: {address: jump2.cobalt.example, credential: default}\n",
+    )
+    text = spoil(text, "192.0.2.12, port: 2222", "192.0.2.11")
+    assert load_client(write(tmp_path / "cobalt.yaml", text)).sites[1].hosts[0].address == "192.0.2.11"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("{}", Rollout()),
+        ("{canary: yes, batch: 5}", Rollout(canary=(), batch=5)),
+        ("{canary: no}", Rollout()),
+        ("{canary: [press1, press2]}", Rollout(canary=("press1", "press2"))),
+    ],
+)
+def test_a_schedule_may_have_a_rollout_of_its_own(tmp_path: Path, written: str, meant: Rollout) -> None:
+    text = spoil(CLIENT, "window: nights", f"window: nights, rollout: {written}")
+    assert load_client(write(tmp_path / "cobalt.yaml", text)).schedules[0].rollout == meant
+
+
+def test_a_client_that_says_nothing_has_the_usual_rollout(tmp_path: Path) -> None:
+    text = CLIENT.partition("rollout:")[0]
+    assert load_client(write(tmp_path / "cobalt.yaml", text)).rollout == Rollout(stop_after=1)
 
 
 class TestASchedule:
@@ -220,6 +282,10 @@ class TestASchedule:
 
     def test_of_a_runbook_with_mistakes_is_left_to_the_runbook_file(self, tmp_path: Path) -> None:
         self.load(tmp_path, spoil(CLIENT, "runbook: look", "runbook: broken"))
+
+    def test_that_only_looks_has_no_rollout(self, tmp_path: Path) -> None:
+        (said,) = self.refusal(tmp_path, "start: 06:30,", "start: 06:30, rollout: {batch: 5},")
+        assert said == "cobalt.yaml:38:64: look only looks, everywhere at once; remove rollout"
 
     def test_with_parameters_that_do_not_fit_is_refused(self, tmp_path: Path) -> None:
         assert self.refusal(tmp_path, "max-age: 26h", "max-age: old") == [

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from msp_ops.domain.errors import FileError
-from msp_ops.domain.runbook import CheckStep, ScriptStep
+from msp_ops.domain.runbook import REBOOTS, CheckStep, RebootStep, ScriptStep
 from msp_ops.files.runbook_file import LARGEST, load_library, load_runbook
-from tests.files.cast import LOOK, PATCH, SCRIPT, spoil, write, write_runbook
+from tests.files.cast import LOOK, PATCH, RESTART, SCRIPT, spoil, write, write_runbook
 from tests.files.test_clients import shown
 
 CHECKS = frozenset({"disk", "clock"})
@@ -26,7 +26,7 @@ def test_a_sound_folder_means_what_it_says(tmp_path: Path) -> None:
     assert runbook.preview == ScriptStep(kind="script", name="preview", file="preview.sh", changes=False)
     assert runbook.verify[1] == ScriptStep(kind="script", name="verify", file="verify.sh", changes=False)
     assert runbook.scripts == {"fix.sh": SCRIPT, "verify.sh": SCRIPT, "preview.sh": SCRIPT}
-    assert list(runbook.parameters) == ["exclude", "how", "free", "force", "wait"]
+    assert list(runbook.parameters) == ["exclude", "how", "free", "force", "lasting"]
 
 
 def test_a_script_of_a_read_only_runbook_changes_nothing_unless_it_says_so(tmp_path: Path) -> None:
@@ -43,6 +43,7 @@ def test_a_script_of_a_read_only_runbook_changes_nothing_unless_it_says_so(tmp_p
         ("title: Patch", "title: Patch\ndigest: x", "digest", "worked out from the files"),
         ("activity: patching", "activity: patch", "patch", "did you mean 'patching'?"),
         ("impact: changes", "impact: change", "change", "did you mean 'changes'?"),
+        ("{script: verify.sh}", "{reboot: always}", "{reboot", "exactly one of the keys check, script is needed"),
         ("verify:\n  - {check: disk}\n  - {script: verify.sh}\n", "", "changes", "needs verify"),
         ("verify:\n  - {check: disk}\n  - {script: verify.sh}\n", "verify: []\n", "changes", "needs verify"),
         ("name: repair", "name: repair, changes: no", "changes", "no step changes anything"),
@@ -53,8 +54,8 @@ def test_a_script_of_a_read_only_runbook_changes_nothing_unless_it_says_so(tmp_p
         ("{script: fix.sh", "{script: x/../fix.sh", "x/../fix.sh", "outside of the runbook's folder"),
         ("{script: fix.sh", "{script: " + "x" * 5000, "xxx", "the file cannot be found: File name too long"),
         ("{script: fix.sh", "{script: /bin/true", "/bin/true", "outside of the runbook's folder"),
-        ("{script: fix.sh", "{scrpt: fix.sh", "{scrpt", "exactly one of the keys check and script"),
-        ("{script: fix.sh", "{check: disk, script: fix.sh", "{check", "exactly one of the keys check and script"),
+        ("{script: fix.sh", "{scrpt: fix.sh", "{scrpt", "exactly one of the keys check, script, reboot"),
+        ("{script: fix.sh", "{check: disk, script: fix.sh", "{check", "exactly one of the keys check, script, reboot"),
         ("{script: fix.sh", "{kind: script, script: fix.sh", "kind", "write the script's file: script: fix.sh"),
         ("{script: fix.sh", "{script: fix.sh, file: x", "file", "unknown key 'file'; keys here: name, script, changes"),
         ("- {check: disk}\n  - {script: fix", "- disk\n  - {script: fix", "disk", "right is a mapping"),
@@ -78,12 +79,58 @@ def test_a_script_of_a_read_only_runbook_changes_nothing_unless_it_says_so(tmp_p
     ],
 )
 def test_a_wrong_word_is_shown_where_it_stands(tmp_path: Path, old: str, new: str, at: str, says: str) -> None:
-    text = spoil(PATCH, old, new)
-    folder = write_runbook(tmp_path / "patch", text)
+    assert_shown(write_runbook(tmp_path / "patch", spoil(PATCH, old, new)), at, says)
+
+
+def assert_shown(folder: Path, at: str, says: str) -> None:
+    text = (folder / "runbook.yaml").read_text()
     with pytest.raises(FileError) as caught:
         load_runbook(folder, CHECKS)
     places = [shown(text, line) for line in str(caught.value).splitlines() if line.startswith("/") and says in line]
     assert any(place.startswith(at) for place in places), str(caught.value)
+
+
+REBOOT = RebootStep(kind="reboot", name="restart", when="reboot", timeout=timedelta(minutes=15))
+
+
+def test_a_reboot_is_a_step_whose_time_a_parameter_decides(tmp_path: Path) -> None:
+    runbook = load_runbook(write_runbook(tmp_path / "restart", RESTART))
+    assert runbook.steps[1] == REBOOT
+    assert [REBOOT.chosen({"reboot": word}) for word in REBOOTS] == ["never", "if-needed", "always"]
+    assert [runbook.impact_with({"reboot": word}) for word in REBOOTS] == ["changes", "reboots", "reboots"]
+
+
+def test_a_reboot_may_be_fixed_in_the_runbook_and_leave_out_its_name(tmp_path: Path) -> None:
+    text = spoil(RESTART, "{reboot: reboot, name: restart, timeout: 15m}", "{reboot: always, services: no}")
+    runbook = load_runbook(write_runbook(tmp_path / "restart", text))
+    assert runbook.steps[1] == RebootStep(kind="reboot", name="reboot", when="always", services=False)
+    assert runbook.impact_with({}) == "reboots"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "says"),
+    [
+        ("{reboot: reboot", "{reboot: sometimes", "sometimes", "neither never, if-needed, always nor a parameter"),
+        ("{reboot: reboot", "{reboot: rebot", "rebot", "did you mean 'reboot'?"),
+        ("{reboot: reboot", "{reboot: how", "how", "must be a choice with options: [never, if-needed, always]"),
+        (
+            "kind: choice, title: Restart, options: [never, if-needed, always]",
+            "kind: text, title: x",
+            "reboot",
+            "cannot",
+        ),
+        ("{reboot: reboot", "{kind: reboot, reboot: reboot", "kind", "write when it reboots: reboot: if-needed"),
+        ("timeout: 15m", "timeout: 0m", "0m", "no time at all"),
+        ("timeout: 15m", "services: maybe", "maybe", "neither yes nor no"),
+        ("impact: reboots", "impact: changes", "changes", "the step 'restart' reboots; right is reboots"),
+        ("impact: reboots", "impact: read-only", "read-only", "the step 'restart' reboots; right is reboots"),
+        ("verify:\n  - {check: disk}\n", "", "reboots", "impact reboots needs verify"),
+    ],
+)
+def test_a_reboot_that_cannot_be_meant_is_shown_where_it_stands(
+    tmp_path: Path, old: str, new: str, at: str, says: str
+) -> None:
+    assert_shown(write_runbook(tmp_path / "restart", spoil(RESTART, old, new)), at, says)
 
 
 def test_a_read_only_runbook_with_a_changing_step_is_refused(tmp_path: Path) -> None:

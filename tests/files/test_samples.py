@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from msp_ops.files.scaffold import new_client_text
 from msp_ops.files.schemas import FILES, schema_text
 from msp_ops.files.workspace import load_workspace
-from tests.files.cast import CLIENT, LOOK, PATCH, write
+from tests.files.cast import CLIENT, LOOK, PATCH, RESTART, write
 
 REPOSITORY = Path(__file__).parents[2]
 INVENTORY = REPOSITORY / "inventory"
@@ -64,6 +64,8 @@ def test_every_sample_names_its_schema_and_an_editor_finds_no_mistake_in_it(name
         ("client.schema.json", new_client_text("Acme", "UTC", "EUR")),
         ("runbook.schema.json", PATCH),
         ("runbook.schema.json", LOOK),
+        ("runbook.schema.json", RESTART),
+        ("client.schema.json", CLIENT.replace("canary: [press2]", "canary: yes").replace("batch: 25%", "batch: 5")),
     ],
 )
 def test_an_editor_accepts_what_the_loader_accepts(name: str, text: str) -> None:
@@ -83,6 +85,10 @@ def test_an_editor_accepts_what_the_loader_accepts(name: str, text: str) -> None
         ("port: 2222", "port: 22, host_keys: [x]"),
         ("name: Cobalt Print", "id: x\nname: Cobalt Print"),
         ("[patching]", "[patchng]"),
+        ("batch: 25%", "batch: 101%"),
+        ("batch: 25%", "batch: 0"),
+        ("canary: [press2]", "canary: press2"),
+        ("ring: 2", "ring: 0"),
     ],
 )
 def test_an_editor_marks_common_mistakes(old: str, new: str) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,60 @@ def test_a_thousand_clients_are_read_one_by_one_and_all(root: Path) -> None:
     for number in range(1000):
         write(root / "clients" / f"c{number}.yaml", CLIENT)
     assert len(load(root).clients) == 1001
+
+
+def of_another_client(text: str = CLIENT) -> str:
+    """The same names at other addresses."""
+    return (
+        text.replace("192.0.2.", "198.51.100.")
+        .replace("files.cobalt", "files.other")
+        .replace("jump.cobalt", "jump.other")
+    )
+
+
+def test_usual_clients_give_no_remark(root: Path) -> None:
+    write(root / "clients" / "other.yaml", of_another_client())
+    assert load(root).remarks() == ()
+
+
+def test_hosts_of_two_clients_with_one_address_are_remarked_and_stay(root: Path) -> None:
+    write(root / "clients" / "other.yaml", of_another_client().replace("198.51.100.12", "192.0.2.12"))
+    workspace = load(root)
+    workspace.check()
+    (said,) = workspace.remarks()
+    assert said.startswith("cobalt/press2, other/press2 have the same address 192.0.2.12 port 2222: if that is one")
+
+
+def test_the_same_address_behind_another_gateway_is_another_machine(root: Path) -> None:
+    write(root / "clients" / "other.yaml", of_another_client().replace("198.51.100.11", "192.0.2.11"))
+    assert load(root).remarks() == ()
+    write(root / "clients" / "third.yaml", CLIENT)
+    said = "cobalt/press1, third/press1 have the same address 192.0.2.11 port 22 behind jump.cobalt.example port 22: if"
+    assert load(root).remarks()[0].startswith(said)
+
+
+def test_hosts_that_show_one_key_are_remarked_once_and_not_merged(root: Path) -> None:
+    write(root / "clients" / "other.yaml", of_another_client())
+    keys = [f"{kind} {body(kind)}" for kind in ("ssh-ed25519", "ssh-rsa")]
+    write(root / "clients" / "cobalt.pins", "".join(f"{host} {key}\n" for host in ("press1", "press2") for key in keys))
+    write(root / "clients" / "other.pins", "".join(f"files1 {key}\n" for key in keys))
+    workspace = load(root)
+    (said,) = workspace.remarks()
+    assert said.startswith(
+        "cobalt/press1, cobalt/press2, other/files1 show the same host key: clones of one image, or one"
+    )
+    assert len(list(workspace.client("cobalt").hosts())) == 3
+
+
+def test_two_names_with_one_address_and_so_one_key_are_told_once(root: Path) -> None:
+    write(root / "clients" / "third.yaml", CLIENT)
+    for name in ("cobalt", "third"):
+        write(root / "clients" / f"{name}.pins", f"press1 ssh-ed25519 {body('ssh-ed25519')}\n")
+    assert sum("press1" in said for said in load(root).remarks()) == 1
+
+
+def body(kind: str) -> str:
+    return b64encode(len(kind).to_bytes(4) + kind.encode() + b"12345678").decode()
 
 
 def test_a_new_workspace_and_a_new_client_load_and_are_never_overwritten(tmp_path: Path) -> None:
