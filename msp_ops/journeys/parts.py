@@ -7,6 +7,7 @@ from typing import Protocol
 from msp_ops.checks.base import Check
 from msp_ops.domain.clock import Clock
 from msp_ops.domain.record import record
+from msp_ops.engine.job import Patience
 from msp_ops.files.workspace import Workspace
 from msp_ops.secrets.references import Resolve
 from msp_ops.store import Store
@@ -32,3 +33,4 @@ class Parts:
     checks: Mapping[str, Check]
     clock: Clock
     summaries: Path
+    patience: Patience = Patience()

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 from msp_ops.calendar.permits import permit
@@ -27,7 +28,7 @@ from msp_ops.engine.events import (
 )
 from msp_ops.engine.fan_out import fan_out
 from msp_ops.engine.host import run_on_host
-from msp_ops.engine.job import HostJob, Patience, Tools
+from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.plan import AT_ONCE, plan
 from msp_ops.engine.preview import preview_host
 from msp_ops.engine.rollout import Turns
@@ -166,7 +167,9 @@ def _tools(parts: Parts, asked: Asked, stopping: Stopping) -> Tools:
     """Somebody can read along with a few hosts; with many there is nothing to read, and threads to save."""
     targets = [target_of(asked.client, host) for host in asked.hosts]
     watched = asked.attended is not None and len(targets) <= READABLE
-    patience = Patience(busy=asked.wait, tries=2 if watched else 3)
+    patience = replace(parts.patience, busy=asked.wait)
+    if watched:
+        patience = replace(patience, tries=min(patience.tries, 2))  # somebody waits for the word
     return tools_for(parts, targets, stopping, patience, watched=watched)
 
 

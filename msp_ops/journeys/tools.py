@@ -26,5 +26,5 @@ def tools_for(
         checks=parts.checks,
         stopping=stopping,
         watched=watched,
-        patience=patience or Patience(),
+        patience=patience or parts.patience,
     )

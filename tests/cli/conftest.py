@@ -6,16 +6,17 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from threading import Event as Signal
 
 import pytest
 
+from msp_ops.engine.stopping import Stopping
 from msp_ops.journeys.finish import to_the_end
 from msp_ops.journeys.run_runbook import run_runbook
 from msp_ops.store import open_store
 from msp_ops.transports.fake import FakeHost
 from tests.engine.parts import CHECKS, StandingClock, audit, disk_answer
 from tests.journeys.cast import asked, parts_with
+from tests.store.cast import parcel
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -53,7 +54,7 @@ def past_run(sample):
                 parts = replace(parts, checks={"disk": disk})
             whole = asked(clock, book or audit(), **changes)
             one = replace(whole, hosts=whole.hosts[:1])
-            return to_the_end(run_runbook(parts, one, Signal()))
+            return to_the_end(run_runbook(parts, one, Stopping()))
 
     return carry_out
 
@@ -66,6 +67,6 @@ def abandoned_run(sample):
         whole = asked(clock)
         one = replace(whole, hosts=whole.hosts[:1])
         store.journal.open_run("r-1", one.plan(), one.trigger, one.actor)
-        store.journal.take_host("r-1", "a")
-        store.journal.intend("r-1", "a", "clean up", "p-1")
+        lease = store.journal.take_host("r-1", "a")
+        store.journal.intend("r-1", "a", parcel("p-1", "clean up"), lease)
     return "r-1"

@@ -13,6 +13,8 @@ ENDS = {
     errors.FileError: 3,
     errors.PlanError: 2,
     errors.NotPermitted: 4,
+    errors.HostBusy: 4,
+    errors.Stopped: 4,
     errors.NotReached: 5,
     errors.LinkLost: 6,
     errors.NotSaved: 6,

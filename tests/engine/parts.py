@@ -137,12 +137,12 @@ def job(book, host=HOSTS[0], refused=None, parameters=None):
     )
 
 
-AT_ONCE_NO_MORE = Patience(
-    tries=1, pause=timedelta(0), silence=timedelta(0), listen=timedelta(seconds=3), store=timedelta(0)
+IMPATIENT = Patience(
+    tries=1, pause=timedelta(0), silence=timedelta(0), listen=timedelta(seconds=3), store=timedelta(0), apart=timedelta(0)
 )
 
 
-def tools(hosts, journal=None, patience=AT_ONCE_NO_MORE, stopping=None, clock=None):
+def tools(hosts, journal=None, patience=IMPATIENT, stopping=None, clock=None):
     return Tools(
         transport=FakeTransport(hosts),
         journal=journal or MemoryJournal(),

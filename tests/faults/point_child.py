@@ -4,12 +4,12 @@ import os
 import signal
 import sys
 from pathlib import Path
-from threading import Event
 
 from msp_ops.domain.actor import Actor
 from msp_ops.domain.clock import Stopwatch
 from msp_ops.domain.runbook import Runbook, ScriptStep
 from msp_ops.domain.trigger import OnDemand
+from msp_ops.engine.stopping import Stopping
 from msp_ops.journeys.run_runbook import Asked, run_runbook
 from msp_ops.wiring import Settings, open_workspace
 
@@ -82,4 +82,4 @@ with open_workspace(settings) as parts:
         actor=Actor(kind="person", name="kim", authenticated_by="a test"),
         attended=Stopwatch.start(parts.clock),
     )
-    list(run_runbook(dying, asked, Event()))
+    list(run_runbook(dying, asked, Stopping()))

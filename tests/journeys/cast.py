@@ -11,7 +11,7 @@ from msp_ops.files.workspace import Workspace
 from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.run_runbook import Asked
 from msp_ops.transports.fake import FakeTransport
-from tests.engine.parts import ACME, CHECKS, HOSTS, runbook
+from tests.engine.parts import ACME, CHECKS, HOSTS, IMPATIENT, runbook
 
 KIM = Actor(kind="person", name="kim", authenticated_by="a test")
 TICKET = OnDemand(ticket="T-1", reason="it hurts")
@@ -33,6 +33,7 @@ def parts_with(store, clock, hosts, client=ACME, books=(), root=Path("/nowhere")
         checks=CHECKS,
         clock=clock,
         summaries=root / "summaries",
+        patience=IMPATIENT,
     )
 
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from threading import Event as Signal
 
 import pytest
 
@@ -11,13 +10,14 @@ from msp_ops.cli.leftovers import tell_leftovers
 from msp_ops.domain.contract import BreakFix
 from msp_ops.domain.errors import FileError, StoreError
 from msp_ops.domain.outcome import Outcome
+from msp_ops.engine.stopping import Stopping
 from msp_ops.journeys.finish import to_the_end
 from msp_ops.journeys.resolve import resolve, settle, settle_all
 from msp_ops.journeys.run_runbook import run_runbook
 from msp_ops.transports.fake import FakeHost
 from tests.engine.parts import ACME, disk_answer
 from tests.journeys.cast import KIM, TICKET, asked, parts_with
-from tests.store.cast import result
+from tests.store.cast import interval, parcel, result
 
 HOURLY = BreakFix(kind="break-fix", id="repairs", hourly_rate=Decimal(95), since=date(2026, 1, 1))
 CLIENT = replace(ACME, contracts=(HOURLY,))
@@ -27,11 +27,12 @@ def left_by_a_dead_process(opener, clock, dead, run_id="r-1", host="a", outcome=
     """A run on one host, whose result is `outcome`; with None the process died while the host was being changed."""
     victim = opener(pid=7)
     victim.journal.open_run(run_id, asked(clock, hosts=ACME.sites[0].hosts[:1]).plan(), TICKET, KIM)
-    victim.journal.take_host(run_id, host)
-    victim.journal.intend(run_id, host, "clean up", f"{run_id}.clean")
+    lease = victim.journal.take_host(run_id, host)
+    victim.journal.intend(run_id, host, parcel(f"{run_id}-clean", "clean up"), lease)
     clock.pass_time(timedelta(minutes=4))
     if outcome is not None:
-        victim.journal.record(run_id, result(host, outcome, start=clock.now() - timedelta(seconds=30)))
+        four_minutes = interval(clock.now() - timedelta(minutes=4), 240)
+        victim.journal.record(run_id, replace(result(host, outcome), interval=four_minutes))
     dead.add(7)
 
 
@@ -39,7 +40,7 @@ def cut_off(store, clock, client=CLIENT):
     """A run that came to its own end and does not know how the host did."""
     host = FakeHost(looked=disk_answer("40%"), cut_at="after commit")
     parts = parts_with(store, clock, {"a": host}, client)
-    return parts, to_the_end(run_runbook(parts, asked(clock, client=client, hosts=ACME.sites[0].hosts[:1]), Signal()))
+    return parts, to_the_end(run_runbook(parts, asked(clock, client=client, hosts=ACME.sites[0].hosts[:1]), Stopping()))
 
 
 def without_files(parts):

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from threading import Event as Signal
 
 import pytest
 
@@ -11,15 +10,16 @@ from msp_ops.domain.contract import BreakFix, Rounding
 from msp_ops.domain.errors import NotPermitted
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.schedule import Freeze
-from msp_ops.engine.events import HostEnded, RunEnded
+from msp_ops.engine.events import HostEnded, HostRecovered, RunEnded
+from msp_ops.engine.stopping import Stopping
 from msp_ops.journeys.finish import to_the_end
 from msp_ops.journeys.requests import run_request
 from msp_ops.journeys.resolve import resolve
 from msp_ops.journeys.run_runbook import run_runbook
 from msp_ops.store import open_store
-from msp_ops.transports.base import Answer
+from msp_ops.transports.base import Answer, Gone
 from msp_ops.transports.fake import FakeHost
-from tests.engine.parts import ACME, StandingClock, disk_answer
+from tests.engine.parts import ACME, StandingClock, disk_answer, runbook
 from tests.journeys.cast import KIM, asked, parts_with
 
 HOURLY = BreakFix(
@@ -53,7 +53,7 @@ def well(clock, span=timedelta(minutes=4)):
 def test_a_run_ends_with_its_results_its_time_and_its_price(store, clock):
     client = replace(ACME, contracts=(HOURLY,))
     parts = parts_with(store, clock, {"a": well(clock), "b": well(clock)}, client)
-    run = to_the_end(run_runbook(parts, asked(clock, client=client, at_once=1), Signal()))
+    run = to_the_end(run_runbook(parts, asked(clock, client=client, at_once=1), Stopping()))
     assert run.outcome is Outcome.SUCCEEDED
     ((record, (charge,)),) = store.work.list("acme")
     assert (record.ticket, record.person, record.machine.duration) == ("T-1", "kim", timedelta(minutes=8))
@@ -63,7 +63,7 @@ def test_a_run_ends_with_its_results_its_time_and_its_price(store, clock):
 
 def test_every_result_is_in_the_store_before_it_is_told(store, clock):
     parts = parts_with(store, clock, {"a": well(clock)})
-    for event in run_runbook(parts, asked(clock), Signal(), "r-1"):
+    for event in run_runbook(parts, asked(clock), Stopping(), "r-1"):
         if isinstance(event, HostEnded):
             known = {host.host_id: host.outcome for host in store.runs.read("r-1").hosts}
             assert known[event.result.host_id] is event.result.outcome
@@ -73,7 +73,7 @@ def test_every_result_is_in_the_store_before_it_is_told(store, clock):
 
 def test_results_are_recorded_although_nobody_listens_any_more(store, clock):
     parts = parts_with(store, clock, {"a": well(clock), "b": well(clock)})
-    events = run_runbook(parts, asked(clock, at_once=2), Signal(), "r-1")
+    events = run_runbook(parts, asked(clock, at_once=2), Stopping(), "r-1")
     for event in events:
         if isinstance(event, HostEnded):
             break
@@ -87,24 +87,41 @@ def test_a_freeze_refuses_before_anything_is_opened(store, clock):
     frozen = replace(ACME, freezes=(Freeze(first_day=date(2026, 11, 1), last_day=date(2026, 12, 1), reason="audit"),))
     parts = parts_with(store, clock, {}, frozen)
     with pytest.raises(NotPermitted, match="audit"):
-        to_the_end(run_runbook(parts, asked(clock, client=frozen), Signal()))
+        to_the_end(run_runbook(parts, asked(clock, client=frozen), Stopping()))
     assert store.runs.list() == []
 
 
-def test_an_unknown_host_blocks_the_next_run_until_a_person_says_what_is_true(store, clock):
-    host = FakeHost(looked=disk_answer("40%"), cut_at="after commit")
-    parts = parts_with(store, clock, {"a": host}, books=(asked(clock).runbook,))
-    one = asked(clock, hosts=ACME.sites[0].hosts[:1])
-    first = to_the_end(run_runbook(parts, one, Signal()))
+def test_what_nobody_can_tell_blocks_the_next_run_until_a_person_says_what_is_true(store, clock):
+    host = FakeHost(ends_as=Gone())
+    book = runbook(verify=())
+    parts = parts_with(store, clock, {"a": host}, books=(book,))
+    one = asked(clock, book, hosts=ACME.sites[0].hosts[:1])
+    first = to_the_end(run_runbook(parts, one, Stopping()))
     assert first.outcome is Outcome.UNKNOWN
 
-    second = to_the_end(run_runbook(parts, one, Signal()))
+    second = to_the_end(run_runbook(parts, one, Stopping()))
     assert second.outcome is Outcome.BLOCKED
     assert first.id in second.hosts[0].reason
 
     resolve(parts, first.id, "a", "done", "the log shows it", KIM)
     assert store.runs.unresolved() == []
-    assert to_the_end(run_runbook(parts, one, Signal())).outcome is Outcome.SUCCEEDED
+    host.ends_as = None
+    assert to_the_end(run_runbook(parts, one, Stopping())).outcome is Outcome.SUCCEEDED
+    assert sum(host.ran.values()) == 2
+
+
+def test_the_next_run_asks_the_host_what_the_last_one_left_unknown(store, clock):
+    host = FakeHost(looked=disk_answer("40%"), cut_at="after commit")
+    parts = parts_with(store, clock, {"a": host}, books=(asked(clock).runbook,))
+    one = asked(clock, hosts=ACME.sites[0].hosts[:1])
+    first = to_the_end(run_runbook(parts, one, Stopping()))
+    assert first.outcome is Outcome.UNKNOWN
+
+    events = list(run_runbook(parts, one, Stopping()))
+    assert isinstance(events[0], HostRecovered)
+    assert (events[0].run_id, events[0].outcome) == (first.id, Outcome.SUCCEEDED)
+    assert events[-1].run.outcome is Outcome.SUCCEEDED
+    assert store.runs.read(first.id).outcome is Outcome.SUCCEEDED
     assert sum(host.ran.values()) == 2
 
 
