@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -32,14 +31,6 @@ Told = tuple[str, ...]
 
 class LostError(AssertionError):
     """Something that was acknowledged is not there."""
-
-
-@pytest.fixture(scope="module")
-def memory(tmp_path_factory) -> Iterator[Path]:
-    """A place where a sync costs nothing: the disk that counts is ours."""
-    fast = Path("/dev/shm")  # noqa: S108  # made private by mkdtemp
-    with TemporaryDirectory(prefix="msp-ops-", dir=fast if fast.is_dir() else tmp_path_factory.getbasetemp()) as place:
-        yield Path(place)
 
 
 @pytest.fixture(scope="module")

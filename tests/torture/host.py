@@ -1,0 +1,48 @@
+"""A host of its own on this machine: a real sshd that has `/run` and `/var/lib` to itself.
+
+msp-ops keeps on a host which run is changing it. With only one machine for all tests, hosts would take each other for
+one; so as root each sshd gets a mount namespace. Another user has one host, the machine itself.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.transports.sshd import Sshd, sshd
+
+ALONE = 'mount -t tmpfs tmpfs /run && mkdir /run/sshd && mount -t tmpfs tmpfs /var/lib && exec "$@"'
+MOST = 1 if os.geteuid() else 2  # hosts at a time
+
+
+@contextmanager
+def host_alone(folder: Path) -> Iterator[Sshd]:
+    """Its scripts know as TRACES where they may write, `traces` in this folder. Skips where it would not be alone."""
+    (folder / "traces").mkdir(parents=True)
+    with sshd(folder) as server:
+        server.stop()
+        with (folder / "config").open("a") as config:
+            config.write(f"SetEnv TRACES={folder}/traces\n")
+        program = shutil.which("sshd", path="/usr/sbin:/usr/bin") or "sshd"
+        argv = [*_own_namespace(), program, "-D", "-e", "-f", str(folder / "config")]
+        alone = subprocess.Popen(argv, stderr=subprocess.PIPE)
+        assert alone.stderr
+        try:
+            assert any(b"Server listening" in line for line in alone.stderr)
+            yield server
+        finally:
+            alone.terminate()
+            alone.wait(10)
+            alone.stderr.close()
+
+
+def _own_namespace() -> list[str]:
+    if os.geteuid():
+        return []
+    if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no mount namespace can be made here: this host would share its locks with others")
+    return ["unshare", "--mount", "sh", "-c", ALONE, "sh"]
