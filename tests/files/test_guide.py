@@ -10,9 +10,10 @@ from msp_ops.files.client_file import load_client
 from msp_ops.files.runbook_file import load_runbook
 from msp_ops.files.runbook_rules import RESERVED
 from msp_ops.files.schemas import FILES, schema_text
-from tests.files.cast import spoil, write, write_runbook
+from tests.files.cast import PATCH, spoil, write, write_runbook
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "inventory.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+GUIDE = (DOCS / "inventory.md").read_text(encoding="utf-8")
 CLIENT, RUNBOOK = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
 
 
@@ -22,6 +23,13 @@ def test_the_client_of_the_guide_is_sound(tmp_path: Path) -> None:
 
 def test_the_runbook_of_the_guide_is_sound(tmp_path: Path) -> None:
     assert load_runbook(write_runbook(tmp_path / "fix-service", RUNBOOK)).impact == "changes"
+
+
+def test_the_reboot_of_the_page_of_runbooks_is_sound(tmp_path: Path) -> None:
+    (part,) = re.findall(r"```yaml\n(.*?)```", (DOCS / "runbooks.md").read_text(encoding="utf-8"), re.DOTALL)
+    text = PATCH.partition("parameters:")[0].replace("impact: changes", "impact: reboots")
+    text += part.replace("patch.sh", "fix.sh") + "verify: [{check: disk}]\nclient_sentence: Patched.\n"
+    assert load_runbook(write_runbook(tmp_path / "patch", text)).steps[-1].name == "restart"
 
 
 def test_the_mistake_of_the_guide_reads_as_printed(tmp_path: Path) -> None:
