@@ -25,7 +25,7 @@ class Change:
     """One changing step on one host, from its delivery to its end. Used once."""
 
     def __init__(self, parcel: Parcel, script: bytes, job: HostJob, lease: Lease, line: Line, tools: Tools) -> None:
-        self._parcel = parcel
+        self.parcel = parcel
         self._script = script
         self._job = job
         self._lease = lease
@@ -42,15 +42,15 @@ class Change:
         watch = Stopwatch.start(self._tools.clock)
         yield from persistently(self._deliver, self._job.host_id, self._line, self._tools)
         self._tools.stopping.check()
-        self._tools.journal.intend(self._job.run_id, self._job.host_id, self._parcel, self._lease)
-        yield Intended(host_id=self._job.host_id, step=self._parcel.step)
+        self._tools.journal.intend(self._job.run_id, self._job.host_id, self.parcel, self._lease)
+        yield Intended(host_id=self._job.host_id, step=self.parcel.step)
         collected = yield from self._until_ended()
         check, stopped_by = self._job.runbook.id, self._tools.stopping.why
-        result = step_result(self._parcel, collected, watch.read(), check, self._tools.redact, stopped_by)
+        result = step_result(self.parcel, collected, watch.read(), check, self._tools.redact, stopped_by)
         yield StepEnded(host_id=self._job.host_id, result=result)
 
     def _deliver(self) -> Iterator[StepEvent]:
-        self._line.session().deliver(self._parcel, self._script)
+        self._line.session().deliver(self.parcel, self._script)
         yield from ()
 
     def _until_ended(self) -> Generator[StepEvent, None, Collected]:
@@ -63,12 +63,12 @@ class Change:
                 silent_since = silent_since or self._tools.clock.elapsed()
                 if self._tools.clock.elapsed() - silent_since >= self._longest_silence():
                     raise
-                why = f"{problem}; {self._parcel.step} may go on there, the host is asked again"
+                why = f"{problem}; {self.parcel.step} may go on there, the host is asked again"
             else:
                 silent_since = None
                 if not isinstance(collected, Running):
                     return collected
-                why = f"{self._parcel.step} goes on there"
+                why = f"{self.parcel.step} goes on there"
             self._line.drop()
             yield Waiting(host_id=self._job.host_id, why=masked(why, self._tools.redact), pause=pause)
         raise AssertionError("pauses have no end")
@@ -82,21 +82,21 @@ class Change:
         session = self._line.session()
         collected: Collected = NeverCommitted()
         if self._committed:
-            collected = session.cancel(self._parcel) if self._tools.stopping.cancels else session.collect(self._parcel)
+            collected = session.cancel(self.parcel) if self._tools.stopping.cancels else session.collect(self.parcel)
         if isinstance(collected, NeverCommitted):
             if self._tools.stopping.begins_nothing:
-                return session.withdraw(self._parcel)
+                return session.withdraw(self.parcel)
             self._committed = True  # from here on the host must be asked
-            session.commit(self._parcel, self._lease)
+            session.commit(self.parcel, self._lease)
         elif not (isinstance(collected, Running) and self._tools.watched):
             return collected
         yield from self._listen(session)
-        return session.cancel(self._parcel) if self._tools.stopping.cancels else session.collect(self._parcel)
+        return session.cancel(self.parcel) if self._tools.stopping.cancels else session.collect(self.parcel)
 
     def _listen(self, session: Session) -> Iterator[Said]:
         at_most = None if self._tools.watched else self._tools.patience.listen
-        for chunk in session.follow(self._parcel, self._lines.heard, at_most):
+        for chunk in session.follow(self.parcel, self._lines.heard, at_most):
             for line in self._lines.feed(chunk):
-                yield Said(host_id=self._job.host_id, step=self._parcel.step, line=line)
+                yield Said(host_id=self._job.host_id, step=self.parcel.step, line=line)
             if self._tools.stopping.cancels:
                 return

@@ -3,19 +3,21 @@
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import groupby
 
 from msp_ops.domain.clock import Stopwatch
 from msp_ops.domain.errors import FileError, HostBusy, LinkLost, NotPermitted, NotReached, Stopped, StoreError
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Lease, Parcel
 from msp_ops.domain.run import HostResult, StepResult
-from msp_ops.domain.runbook import ScriptStep, Step
+from msp_ops.domain.runbook import RebootStep, ScriptStep, Step
 from msp_ops.engine.act import Change
 from msp_ops.engine.again import persistently
 from msp_ops.engine.events import HostBegan, HostEnded, HostEvent, Intended, StepEnded, StepEvent, Waiting
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.line import Line
-from msp_ops.engine.look import look
+from msp_ops.engine.look import is_look, look
+from msp_ops.engine.restart import Restart
 from msp_ops.engine.save import save_result
 from msp_ops.engine.script import changing_script
 from msp_ops.engine.testimony import masked
@@ -111,18 +113,15 @@ class HostRun:
         raise AssertionError("pauses have no end")
 
     def _change(self, steps: Sequence[Step], lease: Lease) -> Iterator[HostEvent]:
-        looks: list[Step] = []
-        for step in steps:
-            if not isinstance(step, ScriptStep) or not step.changes:
-                looks.append(step)
+        for looking, group in groupby(steps, key=is_look):
+            if looking:
+                yield from self._look(tuple(group))
                 continue
-            yield from self._look(looks)
-            looks.clear()
-            if self._stopped():
-                return
-            self._tools.stopping.check()
-            yield from self._act(step, lease)
-        yield from self._look(looks)
+            for step in group:
+                if self._stopped():
+                    return
+                self._tools.stopping.check()
+                yield from self._act(step, lease)
 
     def _look(self, steps: Sequence[Step]) -> Iterator[HostEvent]:
         """Stops at the first step that disproves; nothing is asked when there is nothing to look at."""
@@ -138,16 +137,9 @@ class HostRun:
         if left and not self._stopped():
             yield from persistently(ask, self._job.host_id, self._line, self._tools)
 
-    def _act(self, step: ScriptStep, lease: Lease) -> Iterator[HostEvent]:
-        number = len(self._steps)
-        parcel = Parcel(
-            id=f"{self._job.run_id}-{self._job.host_id}-{number}",
-            step=step.name,
-            run_as=step.run_as,
-            timeout=step.timeout,
-        )
-        script = changing_script(self._job.runbook, step, self._job.parameters)
-        for event in Change(parcel, script, self._job, lease, self._line, self._tools).events():
+    def _act(self, step: Step, lease: Lease) -> Iterator[HostEvent]:
+        course = self._course_of(step, lease)
+        for event in course.events():
             match event:
                 case Intended():
                     self._in_doubt = True
@@ -157,7 +149,17 @@ class HostRun:
                 case _:
                     yield event
         if not self._in_doubt:
-            self._told.append(parcel)
+            self._told.append(course.parcel)
+
+    def _course_of(self, step: Step, lease: Lease) -> Change | Restart:
+        parcel_id = f"{self._job.run_id}-{self._job.host_id}-{len(self._steps)}"
+        if isinstance(step, RebootStep):
+            return Restart(step, parcel_id, self._job, lease, self._line, self._tools)
+        if not isinstance(step, ScriptStep):
+            raise TypeError(f"{step.name} changes nothing")
+        parcel = Parcel(id=parcel_id, step=step.name, run_as=step.run_as, timeout=step.timeout)
+        script = changing_script(self._job.runbook, step, self._job.parameters)
+        return Change(parcel, script, self._job, lease, self._line, self._tools)
 
     def _stopped(self) -> bool:
         return any(is_bad(step) for step in self._steps)

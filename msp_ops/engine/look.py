@@ -19,6 +19,11 @@ from msp_ops.transports.base import Answer, Session
 TIMED_OUT = 124
 
 
+def is_look(step: Step) -> bool:
+    """Whether it leaves the host as it was: it needs no commit and may be repeated."""
+    return isinstance(step, CheckStep) or (isinstance(step, ScriptStep) and not step.changes)
+
+
 def look(steps: Sequence[Step], session: Session, job: HostJob, tools: Tools) -> Iterator[StepResult]:
     """Read-only steps in their order, consecutive checks together. Nothing here needs a commit."""
     for is_check, group in groupby(steps, key=lambda step: isinstance(step, CheckStep)):

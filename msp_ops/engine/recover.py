@@ -12,11 +12,13 @@ from msp_ops.domain.outcome import Outcome, fold
 from msp_ops.domain.parcel import Intent
 from msp_ops.domain.record import record
 from msp_ops.domain.run import HostResult, StepResult
-from msp_ops.domain.runbook import CheckStep, ScriptStep, Step
+from msp_ops.domain.runbook import CheckStep, Reboot, RebootStep, Step
+from msp_ops.domain.wording import listed
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.line import Line
-from msp_ops.engine.look import look
+from msp_ops.engine.look import is_look, look
 from msp_ops.engine.proof import step_result
+from msp_ops.engine.restart import ask_pending
 from msp_ops.engine.testimony import masked
 from msp_ops.engine.verdict import verdict
 from msp_ops.transports.base import Collected, Running, Session
@@ -74,8 +76,9 @@ class Recovery:
                 return StillUnknown(why=f"{intent.parcel.step} is still at work on the host", at_work=True)
         pairs = zip(self._lost.intents, answers, strict=True)
         steps = tuple(self._step(intent, answer) for intent, answer in pairs)
-        looked = tuple(look(self._to_look_at(steps), session, self._lost.job, self._tools))
-        outcome, reason = self._amounts_to(steps, looked)
+        missing = self._missing(steps, session)
+        looked = tuple(look(self._to_look_at(steps, missing), session, self._lost.job, self._tools))
+        outcome, reason = self._amounts_to(steps, missing, looked)
         if outcome is Outcome.UNKNOWN:
             return StillUnknown(why=reason)
         return self._result(outcome, reason, (*steps, *looked))
@@ -95,21 +98,34 @@ class Recovery:
         check, stopped_by = self._lost.job.runbook.id, self._tools.stopping.why
         return step_result(intent.parcel, answer, interval, check, self._tools.redact, stopped_by)
 
-    def _to_look_at(self, steps: tuple[StepResult, ...]) -> tuple[Step, ...]:
+    def _missing(self, steps: tuple[StepResult, ...], session: Session) -> tuple[str, ...]:
+        """Changing steps of the runbook that were not even meant for the host yet."""
+        begun = {step.name for step in steps}
+        runbook, parameters = self._lost.job.runbook, self._lost.job.parameters
+        left = [step for step in runbook.steps if not is_look(step) and step.name not in begun]
+        return tuple(
+            step.name
+            for step in left
+            if not isinstance(step, RebootStep) or self._needs(step.chosen(parameters), session)
+        )
+
+    def _needs(self, wanted: Reboot, session: Session) -> bool:
+        if wanted != "if-needed":
+            return wanted == "always"
+        seen = ask_pending(session, self._lost.job, self._tools)
+        return bool(seen.findings) or seen.outcome is not Outcome.SUCCEEDED
+
+    def _to_look_at(self, steps: tuple[StepResult, ...], missing: tuple[str, ...]) -> tuple[Step, ...]:
         """The verification, where it can decide; after an interruption also whether packages were left half done."""
         packages = CheckStep(kind="check", name="packages left half done", check=PACKAGES)
         broken = _worst(steps) is Outcome.UNKNOWN
-        verify = self._lost.job.runbook.verify if self._lost.as_it_was and (broken or self._is_whole(steps)) else ()
+        whole = _worst(steps) is Outcome.SUCCEEDED and not missing
+        verify = self._lost.job.runbook.verify if self._lost.as_it_was and (broken or whole) else ()
         return (*((packages,) if broken and PACKAGES in self._tools.checks else ()), *verify)
 
-    def _is_whole(self, steps: tuple[StepResult, ...]) -> bool:
-        """Every changing step of the runbook was done."""
-        return _worst(steps) is Outcome.SUCCEEDED and len(steps) == self._changing()
-
-    def _changing(self) -> int:
-        return sum(isinstance(step, ScriptStep) and step.changes for step in self._lost.job.runbook.steps)
-
-    def _amounts_to(self, steps: tuple[StepResult, ...], looked: tuple[StepResult, ...]) -> tuple[Outcome, str]:
+    def _amounts_to(
+        self, steps: tuple[StepResult, ...], missing: tuple[str, ...], looked: tuple[StepResult, ...]
+    ) -> tuple[Outcome, str]:
         worst, reason = verdict(steps, self._lost.job.runbook)
         match worst:
             case Outcome.UNKNOWN:
@@ -121,8 +137,8 @@ class Recovery:
                     Outcome.UNVERIFIED,
                     "what was begun ended well; its runbook has changed since and cannot verify it",
                 )
-            case Outcome.SUCCEEDED if not self._is_whole(steps):
-                return Outcome.FAILED, f"interrupted after {len(steps)} of {self._changing()} changing steps"
+            case Outcome.SUCCEEDED if missing:
+                return Outcome.FAILED, f"interrupted before {listed(missing)}"
             case Outcome.SUCCEEDED:
                 return verdict((*steps, *looked), self._lost.job.runbook)
             case _:

@@ -1,11 +1,13 @@
 """The one path of every run, whoever or whatever asked for it."""
 
 import secrets
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
+from msp_ops.calendar.closing import closes_at
+from msp_ops.calendar.forecast import ENOUGH, too_long
 from msp_ops.calendar.permits import permit
 from msp_ops.domain.actor import Actor
 from msp_ops.domain.client import Client, Host
@@ -41,6 +43,7 @@ from msp_ops.journeys.targets import target_of
 from msp_ops.journeys.time_spent import price_of, work_of
 from msp_ops.journeys.tools import tools_for
 
+Past = Mapping[str, Sequence[timedelta]]  # how long each host took before
 READABLE = 20  # hosts whose words a person can follow at the same time
 
 
@@ -63,7 +66,7 @@ class Asked:
     wait: timedelta = timedelta(0)
 
     def plan(self) -> Plan:
-        return plan(self.client, self.runbook, self.hosts, self.parameters, self.at_once)
+        return plan(self.client, self.runbook, self.hosts, self.parameters, self.at_once, self.schedule)
 
 
 def new_run_id(clock: Clock) -> str:
@@ -93,8 +96,9 @@ def run_runbook(
     parts.store.journal.open_run(run_id, plan, asked.trigger, asked.actor)
     yield RunOpened(run_id=run_id, host_ids=plan.host_ids())
     machine = Stopwatch.start(parts.clock)
+    past = _past(parts, asked)
     events = fan_out(
-        [_job(parts, asked, host, run_id) for host in asked.hosts],
+        [_job(parts, asked, host, run_id, past) for host in asked.hosts],
         lambda job: run_on_host(job, tools),
         lambda result, job: save_result(result, job, tools),
         Turns(plan.hosts, plan.rollout, plan.at_once),
@@ -155,7 +159,7 @@ def preview(parts: Parts, asked: Asked) -> Iterator[Preview]:
     """What would change on each host: read-only, nothing is journalled."""
     tools = _tools(parts, asked, Stopping())
     with ThreadPoolExecutor(max_workers=asked.at_once) as pool:
-        yield from pool.map(lambda host: preview_host(_job(parts, asked, host, "preview"), tools), asked.hosts)
+        yield from pool.map(lambda host: preview_host(_job(parts, asked, host, "preview", {}), tools), asked.hosts)
 
 
 def _refuse(judged: Permit) -> None:
@@ -173,13 +177,16 @@ def _tools(parts: Parts, asked: Asked, stopping: Stopping) -> Tools:
     return tools_for(parts, targets, stopping, patience, watched=watched)
 
 
-def _job(parts: Parts, asked: Asked, host: Host, run_id: str) -> HostJob:
+def _job(parts: Parts, asked: Asked, host: Host, run_id: str, past: Past) -> HostJob:
     def refused() -> str | None:
+        """The store in trouble, the calendar's word, and whether the host would end in time."""
         if trouble := parts.store.journal.trouble():
             return trouble
+        now = parts.clock.now()
         judged = permit_now(parts, asked)
         reasons = [refusal.reason for refusal in judged.refusals if refusal.host_id in {None, host.id}]
-        return "; ".join(reasons) or None
+        ends_at = closes_at(asked.client, asked.runbook, asked.trigger, asked.schedule, now)
+        return "; ".join(reasons) or too_long(_durations(past, host), asked.runbook.expected, now, ends_at)
 
     return HostJob(
         run_id=run_id,
@@ -189,3 +196,13 @@ def _job(parts: Parts, asked: Asked, host: Host, run_id: str) -> HostJob:
         target=target_of(asked.client, host),
         refused=refused,
     )
+
+
+def _past(parts: Parts, asked: Asked) -> Past:
+    return parts.store.durations.past(asked.client.id, asked.runbook.id) if asked.runbook.changes else {}
+
+
+def _durations(past: Past, host: Host) -> Sequence[timedelta]:
+    """Its own, where they say enough; else those of all hosts of the client."""
+    own = past.get(host.id, ())
+    return own if len(own) >= ENOUGH else [span for spans in past.values() for span in spans]

@@ -130,7 +130,7 @@ def test_a_run_that_died_between_two_steps_is_not_done():
     result = found(host, parcel(0, "first"), book=two_steps())
     assert (result.outcome, result.reason) == (
         Outcome.FAILED,
-        "found out by recovery: interrupted after 1 of 2 changing steps",
+        "found out by recovery: interrupted before second",
     )
 
 
