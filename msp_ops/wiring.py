@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from msp_ops.journeys.parts import Parts
     from msp_ops.prefect_api.api import PrefectApi
     from msp_ops.secrets.references import Resolve
-    from msp_ops.transports.base import Session, Target
+    from msp_ops.transports.base import Breaker, Session, Target
     from msp_ops.transports.ssh.transport import SshTransport
 
 
@@ -79,7 +79,7 @@ def open_workspace(settings: Settings | None = None) -> Iterator["Parts"]:
         yield Parts(
             workspace=load_files(settings),
             store=store,
-            wire=LateSsh(settings.workspace, resolve),
+            wire=LateSsh(settings.workspace, resolve, store.breaker),
             resolve=resolve,
             checks=CHECKS,
             clock=clock,
@@ -101,9 +101,10 @@ def _make_state(settings: Settings) -> None:
 class LateSsh:
     """The SSH wire, loaded at its first use: listing runs needs no paramiko (0.2 s)."""
 
-    def __init__(self, workspace: Path, resolve: "Resolve") -> None:
+    def __init__(self, workspace: Path, resolve: "Resolve", breaker: "Breaker") -> None:
         self._workspace = workspace
         self._resolve = resolve
+        self._breaker = breaker
         self._lock = Lock()
         self._made: SshTransport | None = None
 
@@ -124,7 +125,7 @@ class LateSsh:
         from msp_ops.transports.ssh.login import Keyring
         from msp_ops.transports.ssh.transport import SshTransport
 
-        return SshTransport(Keyring(self._workspace, self._resolve), Limits())
+        return SshTransport(Keyring(self._workspace, self._resolve, self._breaker), Limits())
 
 
 @contextmanager
