@@ -36,7 +36,7 @@ case $is in
 running* | 'interrupted killed')
   known=
   case $is in running*) ran=1 ;; *) ran= ;; esac
-  : >"$here/cancelled"
+  echo >"$here/cancelled"
   stop_all TERM 100 || stop_all KILL 50
   n=0
   while alive "$here/pid" && [ ! -e "$here/exit" ] && [ "$n" -lt 50 ]; do

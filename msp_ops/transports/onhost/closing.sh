@@ -5,6 +5,6 @@ close_it() {
     mkdir "$here/committed" 2>/dev/null
     [ -e "$here/exit" ] || take
   elif [ -d "$durable" ] && ! kept begun; then
-    : >"$durable/withdrawn"
+    echo >"$durable/withdrawn"
   fi
 } 2>/dev/null

@@ -9,7 +9,7 @@ take() {
   echo withdrawn >"$here/no.$$" && { ln "$here/no.$$" "$here/began" 2>/dev/null; rm -f "$here/no.$$"; }
   read -r first _ <"$here/began" || exit 95
   [ "$first" = withdrawn ] && [ -d "$durable" ] || return 0
-  : >"$durable/withdrawn" && sync "$durable/withdrawn" "$durable"
+  echo >"$durable/withdrawn" && sync "$durable/withdrawn" "$durable"
 } 2>/dev/null
 stand() {
   from='' first='' at=
@@ -32,15 +32,19 @@ stand() {
     has_ended "$here" || is='interrupted killed'
   elif is_starting; then
     is="running $((now - at))"
-  else
+  elif ! has_ended "$here"; then
     take
     stand
   fi
 }
-# Committed a moment ago, and its supervisor is still on its way.
+# Committed a moment ago: its supervisor is still on its way, or has come while we looked.
 is_starting() {
-  [ ! -e "$here/pid" ] || return 1
   clock
+  at=$now
+  if [ -e "$here/pid" ]; then
+    alive "$here/pid"
+    return
+  fi
   [ -e "$here/at" ] || echo "$now" >"$here/at"
   { read -r at <"$here/at"; } 2>/dev/null || at=$now
   [ $((now - at)) -lt 6000 ]
@@ -62,5 +66,5 @@ stand_after_restart() {
 }
 tell() {
   echo "$is"
-  [ -z "$from" ] || cat "$from/output" 2>/dev/null
+  [ -z "$from" ] || cat "$from/output" 2>/dev/null || :
 }

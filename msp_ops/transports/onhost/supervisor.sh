@@ -68,7 +68,7 @@ at_once=
   $at_once head -c "$limit" >output
   wc -c >cut.part
   mv cut.part cut
-} <pipe 9>&- &
+} 9>&- <pipe &
 reader=$!
 (
   exec 9>&-
@@ -101,7 +101,7 @@ kill "$ticker" 2>/dev/null
 first=
 { read -r first _ <began; } 2>/dev/null
 if [ "$first" = withdrawn ] || [ -z "$first" ]; then
-  kill "$reader"
+  kill -s KILL "$reader"
   [ -n "$first" ] || refuse "${here%/*} on this host cannot be written"
   exit
 fi
