@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from msp_ops.domain.client import Client
@@ -18,6 +18,7 @@ from msp_ops.files.strict_yaml import read_yaml
 from msp_ops.files.typed import read_typed
 from tests.files.cast import CLIENT, PATCH, write, write_runbook
 
+patient = settings(deadline=None)  # a busy machine is no mistake of a file
 NASTY = [
     *("", ":", "[", "{}", "- ", "\n", "&a ", "*a", "!t ", "? ", "'", '"', "|", "%", "(", "=", ";", "kind"),
     *("9" * 30, "\u2028", "\ud7ff"),
@@ -49,6 +50,7 @@ def changed(text: str, changes: list[tuple[int, int, str]]) -> str:
     return text
 
 
+@patient
 @given(changes=CHANGES)
 def test_a_client_with_anything_changed_is_read_or_told(folder: Path, changes: list[tuple[int, int, str]]) -> None:
     path = write(folder.parent / "cobalt.yaml", changed(CLIENT, changes))
@@ -56,6 +58,7 @@ def test_a_client_with_anything_changed_is_read_or_told(folder: Path, changes: l
         load_client(path)
 
 
+@patient
 @given(changes=CHANGES)
 def test_a_runbook_with_anything_changed_is_read_or_told(folder: Path, changes: list[tuple[int, int, str]]) -> None:
     write(folder / "runbook.yaml", changed(PATCH, changes))
@@ -63,6 +66,7 @@ def test_a_runbook_with_anything_changed_is_read_or_told(folder: Path, changes: 
         load_runbook(folder)
 
 
+@patient
 @given(name=st.sampled_from(keys(CLIENT)), value=ANY_PLAIN)
 def test_any_value_under_a_key_of_a_client_is_read_or_told(folder: Path, name: str, value: object) -> None:
     path = write(folder.parent / "x.yaml", f"{name}: {json.dumps(value)}\n")
@@ -70,6 +74,7 @@ def test_any_value_under_a_key_of_a_client_is_read_or_told(folder: Path, name: s
         read_typed(read_yaml(path), Client)
 
 
+@patient
 @given(name=st.sampled_from(keys(PATCH)), value=ANY_PLAIN)
 def test_any_value_under_a_key_of_a_runbook_is_read_or_told(folder: Path, name: str, value: object) -> None:
     path = write(folder.parent / "x.yaml", f"{name}: {json.dumps(value)}\n")
@@ -77,6 +82,7 @@ def test_any_value_under_a_key_of_a_runbook_is_read_or_told(folder: Path, name: 
         read_typed(read_yaml(path), Runbook)
 
 
+@patient
 @given(text=st.text())
 def test_any_pins_are_read_or_told(folder: Path, text: str) -> None:
     path = write(folder.parent / "x.pins", text)
