@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
+from msp_ops.domain.errors import StoreError
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Parcel
 from msp_ops.engine.system_clock import SystemClock
@@ -67,4 +68,7 @@ def main(url: str, said: Path, runs: int, mode: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4])
+    try:
+        main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4])
+    except StoreError as problem:
+        sys.exit(f"stopped: {problem}")

@@ -31,6 +31,7 @@ from tests.torture.world import asked, settings_of
 FASTER = 20
 RIVALS = 3  # a workspace
 FROZEN = (0.5, 4.0)  # seconds
+AT_WORK = 0.4  # seconds in each step, in which others come by
 
 
 class FastClock:
@@ -63,7 +64,7 @@ def compete(workspace: Path, name: str) -> None:
 def attempt(parts: Parts, run_id: str) -> Iterator[str]:
     """How it ended. Who slept too long is refused by the store: that is an end too."""
     try:
-        for event in run_runbook(parts, asked(parts, run_id), Stopping(), run_id):
+        for event in run_runbook(parts, asked(parts, run_id, AT_WORK), Stopping(), run_id):
             if isinstance(event, HostEnded):
                 yield event.result.outcome.name
     except MspOpsError as refusal:

@@ -39,6 +39,7 @@ impact: changes
 expected: 1m
 parameters:
   mark: {kind: text, title: Which run it was}
+  pause: {kind: text, title: Seconds that each step takes}
 steps:
   - {script: first.sh, run_as: login}
   - {script: second.sh, run_as: login}
@@ -50,7 +51,7 @@ STEP = """\
 #!/bin/sh
 mkdir "$TRACES/at-work" || echo "$mark NAME overlap" >>"$TRACES/effects"
 echo "$mark NAME begin" >>"$TRACES/effects"
-sleep 0.05
+sleep "$pause"
 echo "$mark NAME end" >>"$TRACES/effects"
 rmdir "$TRACES/at-work"
 """
@@ -94,14 +95,14 @@ def settings_of(root: Path) -> Settings:
     return Settings(workspace=root, store_url=f"sqlite:///{root}/.state/store.db", prefect_url="")
 
 
-def asked(parts: Parts, run_id: str) -> Asked:
-    """One run on every host of the client."""
+def asked(parts: Parts, run_id: str, pause: float = 0.05) -> Asked:
+    """One run on every host of the client; each of its two steps takes `pause` seconds and a little."""
     client: Client = parts.workspace.client("acme")
     return Asked(
         client=client,
         runbook=parts.workspace.runbook("leave-trace"),
         hosts=tuple(client.hosts()),
-        parameters={"mark": run_id},
+        parameters={"mark": run_id, "pause": str(pause)},
         trigger=OnDemand(ticket="T-1", reason="a test"),
         actor=KIM,
     )
