@@ -1,12 +1,17 @@
 """The SSH wire against a real sshd on loopback."""
 
+import getpass
 import os
+import re
 import socket
+import sys
 import threading
+import time
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
+import paramiko
 import pytest
 
 from msp_ops.domain.client import Credential, Gateway
@@ -14,7 +19,7 @@ from msp_ops.domain.errors import FileError, LinkLost, NotReached
 from msp_ops.secrets.references import resolver
 from msp_ops.transports.base import Limits, Target
 from msp_ops.transports.ssh.login import Keyring
-from msp_ops.transports.ssh.transport import SshTransport
+from msp_ops.transports.ssh.transport import SshTransport, _told_as_not_reached
 from tests.transports.conformance import *  # noqa: F403  # the suite that every wire passes
 from tests.transports.sshd import sshd
 
@@ -38,9 +43,9 @@ def session(server):
         yield session
 
 
-def refusal(target):
+def refusal(target, wire=None):
     with pytest.raises(NotReached) as caught:
-        transport().connect(target)
+        (wire or transport()).connect(target)
     return caught.value
 
 
@@ -67,6 +72,39 @@ def test_a_refused_login_says_so_and_is_marked(server, tmp_path):
         error = refusal(Target(who="acme/here", host=target.host, credential=credential))
     assert error.credential_refused
     assert "was not tried again" in str(error)
+
+
+def test_only_what_may_pass_by_itself_is_worth_another_try(server, tmp_path):
+    with sshd(tmp_path) as other, socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        stranger = Credential(user=getpass.getuser(), key=f"file:{other.user_key}")
+        refused = Target(who="acme/here", host=server.target().host, credential=stranger)
+        final = {
+            "no pin": server.target(host_keys=()),
+            "another key": server.target(host_keys=(other.pin,)),
+            "no such name": server.target(address="no-such-host.invalid"),
+            "refused login": refused,
+        }
+        assert {name for name, target in final.items() if refusal(target).again} <= {"no such name"}
+        assert refusal(server.target(port=closed.getsockname()[1])).again
+
+
+def test_a_banner_that_is_dropped_is_worth_another_try(server):
+    with socket.create_server(("127.0.0.1", 0)) as full:
+
+        def drop():
+            peer, _ = full.accept()
+            peer.close()
+
+        threading.Thread(target=drop, daemon=True).start()
+        assert refusal(server.target(port=full.getsockname()[1])).again
+
+
+def test_a_name_that_nobody_knows_is_not_asked_again_and_one_that_could_not_be_asked_is():
+    for code, again in ((socket.EAI_NONAME, False), (socket.EAI_AGAIN, True)):
+        with pytest.raises(NotReached) as caught, _told_as_not_reached("acme/here", "here:22"):
+            raise socket.gaierror(code, "x")
+        assert caught.value.again is again
 
 
 def test_a_private_key_that_others_can_read_is_refused(server, tmp_path):
@@ -155,8 +193,6 @@ def test_a_silent_link_is_noticed_although_the_kernel_sees_nothing(server):
 
 def test_a_payload_that_was_cut_short_never_runs(server, tmp_path):
     """The loader counts and hashes before it runs: the first half of `rm -r /x/a-old` is `rm -r /x/a`."""
-    import paramiko  # noqa: PLC0415  # spoken here by hand, to break what the transport keeps whole
-
     from msp_ops.transports.onhost import LOADER  # noqa: PLC0415
 
     script = f"touch {tmp_path}/half\ntouch {tmp_path}/whole\n".encode()
@@ -219,6 +255,25 @@ def test_a_stranger_who_speaks_rubbish_is_not_reached_and_nothing_more(server, b
         refusal(server.target(port=stranger.getsockname()[1]))
 
 
+class MemoryBreaker:
+    """The rule of two refusals, without a store."""
+
+    def __init__(self):
+        self.refusals = []
+
+    def refused_before(self, credential_key):
+        refused = [who for key, who in self.refusals if key == credential_key]
+        return f"{' and '.join(refused)} refused it" if len(refused) > 1 else None
+
+    def note_refusal(self, credential_key, who):
+        self.refusals.append((credential_key, who))
+
+
+def wire_with(breaker):
+    """As another process has it: nothing is shared but the breaker."""
+    return SshTransport(Keyring(Path("/"), resolver(Path("/"), os.environ), breaker), QUICK)
+
+
 def test_a_shared_password_that_one_host_refused_is_tried_nowhere_else(monkeypatch, server):
     monkeypatch.setenv("TEST_PASSWORD", "wrong-password")
     credential = Credential(user="nobody-here", password="env:TEST_PASSWORD")
@@ -230,3 +285,75 @@ def test_a_shared_password_that_one_host_refused_is_tried_nowhere_else(monkeypat
         said.append(str(caught.value))
     assert "refused the login" in said[0]
     assert said[1].startswith("acme/two was not tried: acme/one refused the same password")
+
+
+def test_forty_processes_show_a_wrong_password_twice(monkeypatch, server):
+    monkeypatch.setenv("TEST_PASSWORD", "wrong-password")
+    credential = Credential(user="nobody-here", password="env:TEST_PASSWORD")
+    breaker = MemoryBreaker()
+    for number in range(40):
+        target = Target(who=f"acme/h{number}", host=server.target().host, credential=credential)
+        error = refusal(target, wire_with(breaker))
+        assert error.credential_refused
+    assert [who for _, who in breaker.refusals] == ["acme/h0", "acme/h1"]
+    assert str(error) == "acme/h39 was not tried: acme/h0 and acme/h1 refused it"
+    other = Target(who="borealis/h1", host=server.target().host, credential=credential)
+    assert "refused the login" in str(refusal(other, wire_with(breaker)))
+    assert "wrong-password" not in str(breaker.refusals)
+
+
+def test_a_key_that_one_host_lacks_is_still_shown_to_the_others(server, tmp_path):
+    with sshd(tmp_path) as stranger:
+        credential = Credential(user=getpass.getuser(), key=f"file:{stranger.user_key}")
+    breaker = MemoryBreaker()
+    said = [
+        str(refusal(Target(who=who, host=server.target().host, credential=credential), wire_with(breaker)))
+        for who in ("acme/one", "acme/one", "acme/one", "acme/two")
+    ]
+    assert [who for _, who in breaker.refusals] == ["acme/one", "acme/one", "acme/two"]
+    assert said[2].startswith("acme/one was not tried")
+
+
+def test_no_connection_reads_known_hosts(server):
+    """paramiko's own reading of a thousand lines for every connection is a hundred times dearer than the login."""
+    opened, watching = [], [True]
+    sys.addaudithook(lambda event, told: event == "open" and watching and opened.append(str(told[0])))
+    with transport().connect(server.target()):
+        watching.clear()
+    assert str(server.user_key) in opened
+    assert [path for path in opened if "known_hosts" in path] == []
+
+
+def switches(native_id):
+    """How often a thread gave up the processor to wait."""
+    status = Path(f"/proc/self/task/{native_id}/status").read_text()
+    return int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", status, re.MULTILINE)[1])
+
+
+def test_a_waiting_link_does_not_wake_ten_times_a_second(server):
+    with transport().connect(server.target()) as session:
+        link = session._links[-1]
+        assert link.sock.gettimeout() >= 10
+        woken = switches(link.native_id)
+        assert session.ask(b"sleep 2; echo ok\n", "login", BRIEF).output == b"ok\n"  # noqa: F405
+        assert switches(link.native_id) - woken < 15
+        ended_at = time.monotonic()
+    assert time.monotonic() - ended_at < 1
+
+
+def test_the_cheap_cipher_comes_first(server):
+    with transport().connect(server.target()) as session:
+        assert session._links[-1].remote_cipher == "aes128-gcm@openssh.com"
+        assert session._links[-1].local_cipher == "aes128-gcm@openssh.com"
+
+
+def test_no_verb_takes_more_than_one_round_trip(server):
+    with transport().connect(server.target()) as session:
+        link = session._links[-1]
+        before = link._channel_counter
+        what, _ = carry_out(session, "true\n")  # noqa: F405
+        session.collect(what)
+        session.withdraw(what)
+        session.cancel(what)
+        session.forget(what)
+        assert link._channel_counter - before == 7  # deliver, commit, follow and these four

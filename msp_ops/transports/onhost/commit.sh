@@ -7,9 +7,11 @@ clock
 echo "$now" >"$here/at"
 set -- sh "$here/supervisor" "$here" "$seconds" "$limit" "$store" "$token" "$durable"
 # A unit of its own where systemd runs the machine: a login session's children may be killed with the session. What the
-# script leaves running stays when the unit ends; one process that runs out of memory does not end the others.
+# script leaves running stays when the unit ends; one process that runs out of memory does not end the others; a machine
+# that shuts down waits a little for the script.
 in_unit() {
-  systemd-run --quiet --collect --unit="msp-ops-$id" --property=KillMode=process --property=TasksMax=infinity "$@"
+  systemd-run --quiet --collect --unit="msp-ops-$id" --property=KillMode=process --property=TasksMax=infinity \
+    --property=TimeoutStopSec=20 "$@"
 } </dev/null 2>/dev/null
 if [ "$(id -u)" = 0 ] && [ -d /run/systemd/system ] &&
   { in_unit --property=OOMPolicy=continue "$@" || in_unit "$@"; }; then

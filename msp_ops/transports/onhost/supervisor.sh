@@ -5,7 +5,7 @@ here=$1 seconds=$2 limit=$3 store=$4 token=$5 durable=$6
 umask 077
 LC_ALL=C.UTF-8 LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL LANG PATH
-# the machine that shuts down asks first: the script has the time that systemd gives
+# a machine that shuts down asks first: the script has the time that its unit gives
 trap : TERM
 identity self
 echo "$who" >"pid.$$"
