@@ -1,6 +1,6 @@
-"""`make bench`: how fast msp-ops is, beside bare paramiko in the same minutes. See docs/benchmarks.md.
+"""`make bench`: how fast msp-ops is, beside its peers in the same minutes. See docs/benchmarks.md.
 
-Needs root: the hosts live in a network namespace of their own. Everything is gone at the end.
+Needs root: the hosts live in a network namespace of their own. Everything is gone at the end but the peers' programs.
 """
 
 import argparse
@@ -8,30 +8,64 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.commands import time_commands
-from benchmarks.fan_out import compare, prepare
-from benchmarks.files import time_loading
-from benchmarks.fleet import fleet
+from benchmarks.fan_out import time_fleet
+from benchmarks.fleet import Fleet, fleet
+from benchmarks.inventory import time_inventory
+from benchmarks.measure import Goal
+from benchmarks.recovery import time_recovery
+from benchmarks.scheduler import time_scheduler
+from benchmarks.waiting import time_waiting
+
+SIZES = (50, 200, 1000)
+Part = Callable[[Path, Fleet, argparse.Namespace], Sequence[Goal] | None]
+PARTS: dict[str, Part] = {
+    "commands": lambda folder, hosts, asked: time_commands(folder, hosts, asked.rounds),
+    "inventory": lambda folder, hosts, asked: time_inventory(folder, hosts, asked.rounds),
+    "scheduler": lambda folder, hosts, asked: time_scheduler(folder, hosts, asked.rounds),
+    "fleet": lambda folder, hosts, asked: time_fleet(folder, hosts, _sizes(asked), asked.rounds, whole=asked.whole),
+    "recovery": lambda folder, hosts, asked: time_recovery(folder, hosts, max(_sizes(asked))),
+    "waiting": lambda folder, hosts, asked: time_waiting(folder, hosts, max(_sizes(asked)), _seconds(asked)),
+}
+CHANGING = ("recovery", "waiting")
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(prog="python -m benchmarks", description="How fast, beside bare paramiko.")
-    asked.add_argument("--hosts", type=int, default=50)
-    asked.add_argument("--pairs", type=int, default=3)
-    asked.add_argument("--rounds", type=int, default=5, help="of the single commands")
-    options = asked.parse_args()
+    asked = _asked()
     if os.geteuid():
         sys.exit("the benchmark needs root: it makes a network namespace for its hosts")
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores; {_load()}")
-    with tempfile.TemporaryDirectory(prefix="msp-ops-bench-") as name, fleet(Path(name)) as hosts:
-        folder = Path(name)
-        prepare(folder, hosts, options.hosts)
-        compare(folder, hosts, options.hosts, options.pairs)
-        time_commands(folder, hosts, options.rounds)
-        time_loading(folder, hosts, clients=1000, each=10)
+    goals: list[Goal] = []
+    for part in asked.only or PARTS:
+        with (
+            tempfile.TemporaryDirectory(prefix="msp-ops-bench-") as name,
+            fleet(Path(name), apart=part in CHANGING) as hosts,
+        ):
+            goals += PARTS[part](Path(name), hosts, asked) or ()
+    print(f"\n{'goal':64}{'measured':>10} {'wanted':>10} {'':9}{'ratio':>7}")
+    for goal in goals:
+        print(goal.shown())
     print(f"\nat the end {_load()}")
+
+
+def _asked() -> argparse.Namespace:
+    asked = argparse.ArgumentParser(prog="python -m benchmarks", description="How fast, beside the peers.")
+    asked.add_argument("--only", action="append", choices=PARTS, help="one part; may be repeated")
+    asked.add_argument("--hosts", type=int, action="append", help=f"how many; may be repeated (else {SIZES})")
+    asked.add_argument("--rounds", type=int, default=3)
+    asked.add_argument("--whole", action="store_true", help="also what takes half an hour, and ten minutes of waiting")
+    return asked.parse_args()
+
+
+def _sizes(asked: argparse.Namespace) -> Sequence[int]:
+    return sorted(asked.hosts or SIZES)
+
+
+def _seconds(asked: argparse.Namespace) -> float:
+    return 600 if asked.whole else 60
 
 
 def _load() -> str:

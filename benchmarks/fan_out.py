@@ -1,75 +1,96 @@
-"""audit-health on many hosts: msp-ops with everything, and bare paramiko with the same script, in turn."""
+"""Many hosts: msp-ops with everything that it does, and its peers, in turn."""
 
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.fleet import PORT, Fleet
-from benchmarks.measure import Cost, count, spread
-from benchmarks.workspaces import Place, addresses, write_client, write_workspace
-from msp_ops.checks.table import CHECKS
-from msp_ops.domain.runbook import CheckStep
-from msp_ops.engine.batch import compose
-from msp_ops.wiring import load_files, read_settings
+from benchmarks.contest import AT_ONCE, Arena, Contestant
+from benchmarks.fleet import Fleet
+from benchmarks.measure import Cost, Goal, count, spread
 
-AT_ONCE = "20"
+Costs = dict[str, list[Cost]]
+LONG = 200  # hosts: from here on Ansible's ten tasks take minutes
 
 
-def prepare(folder: Path, fleet: Fleet, hosts: int) -> Path:
-    """A workspace with one client `fleet`, and for the peer the same hosts and the same checks as one script."""
-    root = folder / "workspace"
-    write_workspace(root, fleet.login_key)
-    write_client(root, "fleet", [Place(address, PORT) for address in addresses(hosts)], fleet.pin)
-    known = "".join(f"[{address}]:{PORT} {fleet.pin}\n" for address in addresses(hosts))
-    (folder / "known_hosts").write_text(known, encoding="utf-8")
-    steps = load_files(read_settings(root)).runbook("audit-health").steps
-    checks = [step for step in steps if isinstance(step, CheckStep)]
-    (folder / "script").write_bytes(compose(checks, CHECKS, {}).script)
-    (folder / "checks").write_text(str(len(checks)), encoding="utf-8")
-    (folder / "known_host").write_text(known.splitlines()[0] + "\n", encoding="utf-8")
-    return root
+def time_fleet(folder: Path, fleet: Fleet, sizes: Sequence[int], rounds: int, *, whole: bool) -> list[Goal]:
+    """One command and the audit on each number of hosts; without `whole` Ansible's ten tasks only up to 200 hosts."""
+    audits: dict[int, Costs] = {}
+    for hosts in sizes:
+        arena = Arena(folder / f"fleet-{hosts}", fleet, hosts)
+        time_work("connect and one command", arena, arena.one_command(), rounds)
+        entrants = [each for each in arena.audit() if whole or hosts <= LONG or each.rounds > 1]
+        audits[hosts] = time_work("audit-health, ten checks", arena, entrants, rounds)
+    return _goals(audits)
 
 
-def audit(folder: Path, fleet: Fleet, target: str) -> Cost:
-    """Whole command, output to a file. Exit code 0 means that every check on every host was made and recorded."""
-    words = ["run", "audit-health", target, "--at-once", AT_ONCE]
-    argv = [sys.executable, "-m", "msp_ops", "-w", str(folder / "workspace"), *words]
-    return count(fleet.inside(argv), folder / "said")
+def time_work(what: str, arena: Arena, entrants: Sequence[Contestant], rounds: int) -> Costs:
+    """Each in turn, `rounds` times. SystemExit when an answer is missing."""
+    costs: Costs = {entrant.name: [] for entrant in entrants}
+    _warm_up(arena, entrants)
+    for number in range(rounds):
+        for entrant in entrants:
+            if number < entrant.rounds:
+                costs[entrant.name].append(compete(entrant, arena))
+    _tell(f"{what}, {arena.hosts} hosts, {AT_ONCE} at once", arena.hosts, costs)
+    return costs
 
 
-def bare(folder: Path, fleet: Fleet, known_hosts: str = "known_hosts") -> Cost:
-    """The peer's whole process. Raises AssertionError when an answer is missing."""
-    words = [*map(str, (fleet.login_key, folder / known_hosts, folder / "script")), AT_ONCE]
-    cost = count(fleet.inside([sys.executable, "-m", "benchmarks.bare_paramiko", *words]), folder / "said")
-    said = (folder / "said").read_text(encoding="utf-8").strip()
-    hosts = len((folder / known_hosts).read_text(encoding="utf-8").splitlines())
-    expected = hosts * int((folder / "checks").read_text(encoding="utf-8"))
-    assert said.endswith(f" {expected} answers"), f"{expected} answers were expected; the peer said: {said}"
+def compete(entrant: Contestant, arena: Arena) -> Cost:
+    """Its whole command; SystemExit when it failed, or when fewer answers came than were asked for."""
+    output = arena.workspace / "said"
+    cost = count(entrant.argv, output)
+    came = entrant.answers(output.read_text(encoding="utf-8", errors="replace"))
+    if came != entrant.expected:
+        raise SystemExit(f"{entrant.name}: {came} of {entrant.expected} answers came; see {output}")
     return cost
 
 
-def compare(folder: Path, fleet: Fleet, hosts: int, pairs: int) -> None:
-    """Ours, theirs, ours, theirs …; the first run of each is thrown away, it fills caches and makes the store."""
-    ours, theirs = [], []
-    our_one, their_one = [], []
-    for _ in range(pairs + 1):
-        ours.append(audit(folder, fleet, "fleet/all"))
-        theirs.append(bare(folder, fleet))
-        our_one.append(audit(folder, fleet, "fleet/h001"))
-        their_one.append(bare(folder, fleet, "known_host"))
-    print(f"\naudit-health, {hosts} hosts, {AT_ONCE} at once, {pairs} pairs in turn: median (lowest..highest)")
-    print(f"{'':16}{'client CPU ms/host':>26}{'wall s':>24}{'peak MiB':>18}")
-    for name, costs in (("msp-ops", ours[1:]), ("bare paramiko", theirs[1:])):
-        cpu = spread([cost.cpu for cost in costs]).shown(1000 / hosts, 1)
-        wall = spread([cost.wall for cost in costs]).shown(digits=1)
-        peak = spread([cost.peak_mib for cost in costs]).shown(digits=0)
-        print(f"{name:16}{cpu:>26}{wall:>24}{peak:>18}")
-    ratios = spread([our.cpu / their.cpu for our, their in zip(ours[1:], theirs[1:], strict=True)])
-    mine, peer = further(ours, our_one, hosts), further(theirs, their_one, hosts)
-    print(f"each further host, start-up left out: {mine:.1f} and {peer:.1f} ms, ratio {mine / peer:.2f}")
-    print(f"CPU, msp-ops / bare paramiko, pair by pair: {ratios.shown()}")
+def _warm_up(arena: Arena, entrants: Sequence[Contestant]) -> None:
+    """Ours once, thrown away: it makes the store."""
+    compete(entrants[0], arena)
 
 
-def further(many: list[Cost], one: list[Cost], hosts: int) -> float:
-    """What one more host costs, in ms of CPU, when the start of the program is paid: medians without the first run."""
-    whole, single = (spread([cost.cpu for cost in costs[1:]]).median for costs in (many, one))
-    return (whole - single) / (hosts - 1) * 1000
+def _tell(title: str, hosts: int, costs: Costs) -> None:
+    print(f"\n{title}: median (lowest..highest)")
+    print(f"{'':34}{'client CPU ms/host':>26}{'wall s':>24}{'peak MiB':>10}{'CPU, msp-ops = 1':>18}")
+    ours = _cpu(costs["msp-ops"])
+    for name, each in costs.items():
+        cpu = spread([cost.cpu for cost in each]).shown(1000 / hosts, 1)
+        wall = spread([cost.wall for cost in each]).shown(digits=1)
+        peak = max(cost.peak_mib for cost in each)
+        print(f"{name:34}{cpu:>26}{wall:>24}{peak:>10.0f}{_cpu(each) / ours:>18.2f}", flush=True)
+
+
+def _cpu(costs: Sequence[Cost]) -> float:
+    return spread([cost.cpu for cost in costs]).median
+
+
+def _goals(audits: dict[int, Costs]) -> list[Goal]:
+    """Against the largest number of hosts at which both ran."""
+    most, least = max(audits), min(audits)
+    ours = audits[most]["msp-ops"]
+    mine = _cpu(ours) / most * 1000
+    goals = [
+        Goal(f"(b) audit of {most} hosts, client CPU", mine, 8, "ms/host"),
+        Goal(f"(b) audit of {most} hosts, peak memory", max(cost.peak_mib for cost in ours), 120, "MiB"),
+    ]
+    if most > least:
+        growth = mine / (_cpu(audits[least]["msp-ops"]) / least * 1000)
+        goals.append(Goal(f"(b) CPU a host at {most} beside that at {least} hosts", growth, 1, "times"))
+    return [
+        *goals,
+        *_beside(audits, "bare paramiko", 8 / 6.5, fewer=False),
+        *_beside(audits, "Ansible, ten tasks", 60, fewer=True),
+        *_beside(audits, "Ansible, same script", 14, fewer=True),
+        *_beside(audits, "pyinfra, 10 operations", 2, fewer=True),
+    ]
+
+
+def _beside(audits: dict[int, Costs], peer: str, wanted: float, *, fewer: bool) -> list[Goal]:
+    both = [hosts for hosts, costs in audits.items() if peer in costs]
+    if not both:
+        return []
+    hosts = max(both)
+    ours, theirs = _cpu(audits[hosts]["msp-ops"]), _cpu(audits[hosts][peer])
+    if fewer:
+        return [Goal(f"(b) {peer} / msp-ops, {hosts} hosts", theirs / ours, wanted, "times", at_least=True)]
+    return [Goal(f"(b) msp-ops / {peer}, {hosts} hosts", ours / theirs, wanted, "times")]

@@ -38,9 +38,19 @@ esac
 ENTER = """\
 set -e
 ip link set lo up
-for place in "$HOME" /var/lib/apt/lists /var/cache/apt; do mount -t tmpfs none "$place"; done
+for place in "$HOME" /var/lib/apt/lists /var/cache/apt /run; do mount -t tmpfs none "$place"; done
+mkdir -p /run/sshd /run/msp-ops /var/lib/msp-ops
 mount --bind "$1/systemctl" "$(command -v systemctl || echo /bin/false)"
 exec "$2" -D -e -f "$1/config"
+"""
+# Every address keeps its own record of what runs on it: two hosts that shared one would refuse each other's changes.
+APART = """\
+#!/bin/sh
+here=${SSH_CONNECTION#* * }
+export here="FOLDER/of/${here% *}"
+mkdir -p "$here/run" "$here/lib"
+exec unshare --mount sh -c 'mount --bind "$here/run" /run/msp-ops && mount --bind "$here/lib" /var/lib/msp-ops &&
+exec "$SHELL" -c "$SSH_ORIGINAL_COMMAND"'
 """
 
 
@@ -58,18 +68,19 @@ class Fleet:
 
 
 @contextmanager
-def fleet(folder: Path) -> Iterator[Fleet]:
-    """Up while the block runs. Needs root, openssh-server and iproute2."""
+def fleet(folder: Path, *, apart: bool = False) -> Iterator[Fleet]:
+    """Up while the block runs; `apart` when hosts are changed. Needs root, openssh-server and iproute2."""
     for name in ("host", "login"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True)
-    (folder / "config").write_text(CONFIG.format(folder=folder, port=PORT), encoding="utf-8")
-    (folder / "systemctl").write_text(SYSTEMCTL, encoding="utf-8")
-    (folder / "systemctl").chmod(0o755)
-    Path("/run/sshd").mkdir(exist_ok=True)
-    program = shutil.which("sshd", path="/usr/sbin:/usr/bin:/sbin")
-    if program is None:
+    force = f"ForceCommand {folder}/apart\n" if apart else ""
+    (folder / "config").write_text(CONFIG.format(folder=folder, port=PORT) + force, encoding="utf-8")
+    for name, program in (("systemctl", SYSTEMCTL), ("apart", APART.replace("FOLDER", str(folder)))):
+        (folder / name).write_text(program, encoding="utf-8")
+        (folder / name).chmod(0o755)
+    sshd = shutil.which("sshd", path="/usr/sbin:/usr/bin:/sbin")
+    if sshd is None:
         raise SystemExit("sshd is not here; install openssh-server: .ci/debian")
-    argv = ["unshare", "--net", "--mount", "--", "sh", "-c", ENTER, "sh", str(folder), program]
+    argv = ["unshare", "--net", "--mount", "--", "sh", "-c", ENTER, "sh", str(folder), sshd]
     log = folder / "log"  # a pipe that nobody reads would fill, and then every login would hang
     with log.open("wb") as said, subprocess.Popen(argv, stderr=said) as server:
         try:

@@ -1,10 +1,10 @@
-"""What a program costs, told by the kernel when it ends."""
+"""What programs cost, and how far several measurements lie apart."""
 
+import json
 import os
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Cost:
-    """CPU is user and system time of the process with its children, in seconds; the peak is its largest memory."""
+    """CPU is user and system time of the whole process tree, in seconds; the peak is its largest memory."""
 
     cpu: float
     wall: float
@@ -29,7 +29,27 @@ class Spread:
 
     def shown(self, scale: float = 1, digits: int = 2) -> str:
         middle, low, high = (f"{value * scale:.{digits}f}" for value in (self.median, self.lowest, self.highest))
-        return f"{middle} ({low}..{high})"
+        return middle if low == high else f"{middle} ({low}..{high})"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What was wanted, and what came; `at_least` when more is better."""
+
+    what: str
+    measured: float
+    wanted: float
+    unit: str = ""
+    at_least: bool = False
+
+    @property
+    def is_met(self) -> bool:
+        return self.measured >= self.wanted if self.at_least else self.measured <= self.wanted
+
+    def shown(self) -> str:
+        sign = ">=" if self.at_least else "<="
+        figures = f"{self.measured:10.2f} {sign}{self.wanted:8.2f} {self.unit:9}"
+        return f"{self.what:64}{figures}{self.measured / self.wanted:7.2f}  {'met' if self.is_met else 'MISSED'}"
 
 
 def spread(values: Sequence[float]) -> Spread:
@@ -38,15 +58,11 @@ def spread(values: Sequence[float]) -> Spread:
 
 def count(argv: Sequence[str], output: Path) -> Cost:
     """Run it to its end, what it says into `output`. SystemExit with the end of that text when it fails."""
-    began = time.monotonic()
-    with output.open("wb") as said:
-        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT)
-        _, status, used = os.wait4(process.pid, 0)
-    wall = time.monotonic() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"{' '.join(argv)} ended with {process.returncode}:\n{output.read_text(errors='replace')[-3000:]}")
-    return Cost(cpu=used.ru_utime + used.ru_stime, wall=wall, peak_mib=used.ru_maxrss / 1024)
+    counted = [sys.executable, "-m", "benchmarks.tree", str(output), *argv]
+    told = json.loads(subprocess.run(counted, check=True, stdout=subprocess.PIPE).stdout)
+    if told["exit"]:
+        sys.exit(f"{' '.join(argv)} ended with {told['exit']}:\n{output.read_text(errors='replace')[-3000:]}")
+    return Cost(cpu=told["cpu"], wall=told["wall"], peak_mib=told["peak_mib"])
 
 
 def cpu_so_far(process_id: int) -> float:

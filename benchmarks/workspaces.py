@@ -1,6 +1,6 @@
 """Workspaces of any size."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,9 @@ windows:
   - {{id: nights, rrule: FREQ=WEEKLY;BYDAY=SA, start: 22:00, duration: 4h}}
 schedules:
   - {{id: audit, runbook: audit-health, rrule: FREQ=DAILY, start: 03:15}}
+  - {{id: audit-at-noon, runbook: audit-health, rrule: FREQ=DAILY, start: 12:00}}
+  - {{id: audit-mondays, runbook: audit-health, rrule: FREQ=WEEKLY;BYDAY=MO, start: 07:00}}
+  - {{id: backups, runbook: check-backup-postgres, rrule: FREQ=DAILY, start: 06:30, parameters: {{folder: /srv}}}}
   - {{id: patch, runbook: patch-linux, window: nights}}
 recipients:
   - {{name: Anna Brandt, email: brandt@{client}.example}}
@@ -48,6 +51,14 @@ def write_workspace(root: Path, login_key: Path) -> None:
     key = root / "keys" / "login"
     key.touch(0o600)
     key.write_bytes(login_key.read_bytes())
+
+
+def write_runbook(root: Path, name: str, text: str, scripts: Mapping[str, str]) -> None:
+    """A runbook of the workspace's own."""
+    folder = root / "runbooks" / name
+    folder.mkdir(parents=True)
+    for file, content in {"runbook.yaml": text, **scripts}.items():
+        (folder / file).write_text(content, encoding="utf-8")
 
 
 def write_client(root: Path, client: str, places: Sequence[Place], pin: str) -> None:

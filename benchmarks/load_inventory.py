@@ -1,4 +1,4 @@
-"""`python -m benchmarks.load FOLDER`: the files of a workspace, read once."""
+"""`python -m benchmarks.load_inventory FOLDER`: the files of a workspace, read once."""
 
 import sys
 from pathlib import Path
