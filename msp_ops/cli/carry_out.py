@@ -27,7 +27,7 @@ def carry_out(parts: "Parts", asked: Asked, *, as_json: bool) -> None:
     stopping = Stopping()
     show = as_json_lines if as_json else as_lines
     last: RunEnded | RunLeft | None = None
-    with _signals_stop(stopping), closing(run_runbook(parts, asked, stopping)) as events:
+    with _signals_stop(stopping) as told, closing(run_runbook(parts, asked, stopping)) as events:
         for event in show(events, asked.client.id):
             last = event if isinstance(event, RunEnded | RunLeft) else last
     if last is None:
@@ -35,7 +35,7 @@ def carry_out(parts: "Parts", asked: Asked, *, as_json: bool) -> None:
     if not as_json:
         _tell_end(parts, last, stopping)
     code = exit_codes.of_run(last.run)
-    if isinstance(last, RunLeft) or (stopping.why and code in {exit_codes.OK, exit_codes.NOT_PERMITTED}):
+    if isinstance(last, RunLeft) or (told and code in {exit_codes.OK, exit_codes.NOT_PERMITTED}):
         code = exit_codes.INTERRUPTED
     if code:
         raise typer.Exit(code)
@@ -63,21 +63,29 @@ def _tell_time(parts: "Parts", run: Run) -> None:
 
 
 @contextmanager
-def _signals_stop(stopping: Stopping) -> Iterator[None]:
-    """Ctrl-C once: finish the running steps. Twice: cancel them on the hosts. Three times, or SIGTERM: leave."""
-    me = who_am_i()
+def _signals_stop(stopping: Stopping) -> Iterator[list[str]]:
+    """Ctrl-C once: finish the running steps. Twice: cancel them on the hosts. Three times, or SIGTERM: leave.
+
+    Gives what was told so far.
+    """
+    me, told = who_am_i(), list[str]()
+
+    def tell(order: Callable[[str], None], why: str, words: str) -> None:
+        told.append(why)
+        order(why)
+        say(words, "yellow")
+
     harder: Iterator[Callable[[], None]] = iter(
         (
-            lambda: _tell(
+            lambda: tell(
                 stopping.finish,
                 f"Ctrl-C by {me}",
-                "Stopping: running steps come to their end, nothing new "
-                "begins. Ctrl-C again stops them on the hosts too.",
+                "Stopping: running steps come to their end, nothing new begins. Ctrl-C again stops them on the hosts.",
             ),
-            lambda: _tell(
+            lambda: tell(
                 stopping.cancel, f"cancelled by {me}", "Cancelling on the hosts. Ctrl-C again leaves at once."
             ),
-            lambda: _tell(stopping.leave, f"left by {me}", "Leaving."),
+            lambda: tell(stopping.leave, f"left by {me}", "Leaving."),
         )
     )
 
@@ -88,17 +96,12 @@ def _signals_stop(stopping: Stopping) -> Iterator[None]:
         act()
 
     def on_end(number: int, _frame: FrameType | None) -> None:
-        _tell(stopping.leave, signal.Signals(number).name, "Leaving: what runs on the hosts runs on.")
+        tell(stopping.leave, signal.Signals(number).name, "Leaving: what runs on the hosts runs on.")
 
     handlers = {signal.SIGINT: on_interrupt, signal.SIGTERM: on_end, signal.SIGHUP: on_end}
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
-        yield
+        yield told
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _tell(order: Callable[[str], None], why: str, words: str) -> None:
-    order(why)
-    say(words, "yellow")

@@ -33,7 +33,10 @@ def validate(context: typer.Context, as_json: Json = False) -> None:
     """
     workspace = files_of(context)
     if as_json:
-        emit({"clients": sorted(workspace.clients), "mistakes": [str(each) for each in workspace.mistakes.values()]})
+        mistakes = [str(each) for each in workspace.mistakes.values()]
+        emit({"clients": sorted(workspace.clients), "mistakes": mistakes, "remarks": workspace.remarks()})
     workspace.check()
+    for remark in workspace.remarks():
+        say(f"Note: {remark}", "yellow")
     hosts = sum(len(list(client.hosts())) for client in workspace.clients.values())
     say(f"{len(workspace.clients)} clients, {hosts} hosts, {len(workspace.library)} runbooks: all well.", "green")

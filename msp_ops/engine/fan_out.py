@@ -35,7 +35,6 @@ def fan_out(
     try:
         yield from Dispatch(jobs, run_one, record, turns, tools, crew).events()
     finally:
-        tools.stopping.finish("nobody listens to the run any more")
         crew.dismiss()
 
 

@@ -145,10 +145,11 @@ def _all_of(events: Iterator[HostEvent], run_id: str, stopping: Stopping) -> Gen
 
     try:
         yield from map(note, events)
-    finally:
+    except GeneratorExit:
         stopping.finish("nobody listens to the run any more")
         for event in events:
             note(event)
+        raise
     if unsaved:
         why = next(iter(unsaved.values()))
         raise NotSaved(f"run {run_id}: how it ended could not be saved for {', '.join(unsaved)}: {why}")

@@ -5,7 +5,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from msp_ops.domain.client import Client
+from msp_ops.domain.errors import PlanError
 from msp_ops.domain.occurrence import Occurrence
+from msp_ops.domain.parameters import bind
 from msp_ops.domain.runbook import Impact, Runbook
 from msp_ops.domain.schedule import Schedule
 from msp_ops.reports.content import NextDate
@@ -39,7 +41,7 @@ def _next(
     runbook = runbooks.get(schedule.runbook) if schedule else None
     named = care_of(runbook, schedule.runbook if schedule else planned[0].schedule_id)
     where = "" if schedule is None or schedule.hosts == "all" else f": {schedule.hosts}"
-    expect = EXPECT[runbook.impact] if runbook else ""
+    expect = EXPECT[_impact(runbook, schedule)] if runbook else ""
     later = f"{capital(count(len(planned) - 1, 'more time'))} until {day(last)}." if len(planned) > 1 else ""
     return NextDate(
         tile=Tile.of(first),
@@ -58,3 +60,11 @@ def _when(client: Client, schedule: Schedule | None, planned_at: datetime) -> st
         return f"{opening} {start.tzname()}"
     end = (planned_at + window.duration).astimezone(zone)
     return f"{opening} to {end:%H:%M} {end.tzname()}"
+
+
+def _impact(runbook: Runbook, schedule: Schedule | None) -> Impact:
+    """With the schedule's own parameters; when they do not fit any more, the most that the runbook may do."""
+    try:
+        return runbook.impact_with(bind(runbook, schedule.parameters if schedule else {}))
+    except PlanError:
+        return runbook.impact
