@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, String
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
 from msp_ops.domain.outcome import Outcome
@@ -13,22 +14,34 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware moment, kept in UTC; a naive one is a defect and is refused."""
+    """An aware moment, kept in UTC; a naive one is a defect and is refused.
+
+    SQLite keeps text. It is written here: SQLAlchemy's own way takes five times as long.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     @override
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is not None and value.utcoffset() is None:
-            raise ValueError(f"{value} has no zone: the store keeps aware moments only")
-        return value if value is None else value.astimezone(UTC)
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(String() if dialect.name == "sqlite" else DateTime(timezone=True))
 
     @override
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        if value.utcoffset() is None:
+            raise ValueError(f"{value} has no zone: the store keeps aware moments only")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None).isoformat(" ", "microseconds") if dialect.name == "sqlite" else moment
+
+    @override
+    def process_result_value(self, value: datetime | str | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return datetime.fromisoformat(value).replace(tzinfo=UTC)
+        return value.astimezone(UTC)
 
 
 class Span(TypeDecorator[timedelta]):
@@ -62,14 +75,21 @@ class Exact(TypeDecorator[Decimal]):
 
 
 class Words(TypeDecorator[str]):
-    """Text that may quote a hostile host: what no database keeps is made visible. Evidence keeps the bytes."""
+    """Text that may quote a hostile host, as `visible` shows it. Evidence keeps the bytes."""
 
     impl = String
     cache_ok = True
 
     @override
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else value.replace("\x00", "\u2400").encode(errors="backslashreplace").decode()
+        return None if value is None else visible(value)
+
+
+def visible(text: str) -> str:
+    """What no database keeps is made visible."""
+    if text.isascii() and "\x00" not in text:
+        return text
+    return text.replace("\x00", "\u2400").encode(errors="backslashreplace").decode()
 
 
 class OutcomeName(TypeDecorator[Outcome]):

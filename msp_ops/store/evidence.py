@@ -3,11 +3,11 @@
 import hashlib
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, text
 
 from msp_ops.domain.run import Evidence
-from msp_ops.store.rows import insert_all
-from msp_ops.store.schema import evidence
+
+_add_missing = text("INSERT INTO evidence (digest, body) VALUES (:digest, :body) ON CONFLICT (digest) DO NOTHING")
 
 
 def keep(connection: Connection, said: Iterable[Evidence]) -> None:
@@ -17,5 +17,5 @@ def keep(connection: Connection, said: Iterable[Evidence]) -> None:
         if hashlib.sha256(each.body).hexdigest() != each.digest:
             raise ValueError(f"the evidence {each.digest} has another digest than its body")
         bodies[each.digest] = each.body
-    known = set(connection.scalars(select(evidence.c.digest).where(evidence.c.digest.in_(bodies)))) if bodies else set()
-    insert_all(connection, evidence, [{"digest": one, "body": bodies[one]} for one in bodies if one not in known])
+    if bodies:
+        connection.execute(_add_missing, [{"digest": digest, "body": body} for digest, body in bodies.items()])

@@ -2,15 +2,31 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Update, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from msp_ops.domain.finding import EVERYTHING, Finding, TrackedFinding
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.run import StepResult
+from msp_ops.store.bulk import insert_all
+from msp_ops.store.columns import visible
 from msp_ops.store.database import Database
 from msp_ops.store.rows import AnyRow
 from msp_ops.store.schema import findings
+
+_Row = dict[str, Any]
+_CHANGES = ("severity", "message", "last_seen_at", "last_seen_by", "closed_at")
+_still_open = select(findings).where(
+    findings.c.client_id == bindparam("of_client"),
+    findings.c.host_id == bindparam("of_host"),
+    findings.c.closed_at.is_(None),
+)
+_change = (
+    update(findings)
+    .where(findings.c.id == bindparam("new_id"))
+    .values({name: bindparam(f"new_{name}") for name in _CHANGES})
+)
 
 
 class Findings:
@@ -41,21 +57,66 @@ class Findings:
             return [_tracked(row) for row in connection.execute(chosen)]
 
 
-def track(connection: Connection, run: AnyRow, host_id: str, steps: Iterable[StepResult]) -> None:
+def track(connection: Connection, place: AnyRow, steps: Iterable[StepResult]) -> None:
     """In the order of the steps: what the fix cured, the verification closes."""
-    open_checks = _open_checks(connection, run, host_id)
+    of_host = {"of_client": place.client_id, "of_host": place.host_id}
+    known = [dict(row._mapping) for row in connection.execute(_still_open, of_host)]  # noqa: SLF001  # SQLAlchemy's name for it
+    book = _Book(place, [{**row} for row in known])
     for step in steps:
+        book.enter(step)
+    changed = [now for before, now in zip(known, book.known, strict=True) if now != before]
+    if changed:
+        connection.execute(_change, [{f"new_{name}": row[name] for name in ("id", *_CHANGES)} for row in changed])
+    insert_all(connection, findings, book.added)
+
+
+class _Book:
+    """The open findings of one host while its steps are read; rows are dicts, so that a later step changes them."""
+
+    def __init__(self, place: AnyRow, known: list[_Row]) -> None:
+        self.known = known
+        self.added: list[_Row] = []
+        self._place = place
+        self._open = {(row["check"], row["subject"]): row for row in known}
+
+    def enter(self, step: StepResult) -> None:
         for finding in step.findings:
-            _see(connection, run, host_id, finding, step.interval.ended_at)
-            open_checks.add(finding.check)
-        for check in _looked(step) & open_checks:
-            _close_the_rest(connection, run, host_id, check, step)
+            self._see(finding, step.interval.ended_at)
+        if EVERYTHING in step.unjudged or not self._open:
+            return
+        looked, spared = _looked(step), {visible(subject) for subject in step.unjudged}
+        seen = {_key(finding) for finding in step.findings}
+        gone = [key for key in self._open if key[0] in looked and key[1] not in spared and key not in seen]
+        for key in gone:
+            self._open.pop(key)["closed_at"] = step.interval.ended_at
+
+    def _see(self, finding: Finding, at: datetime) -> None:
+        row = self._open.get(_key(finding)) or self._opened(finding, at)
+        row |= {
+            "severity": finding.severity,
+            "message": finding.message,
+            "last_seen_at": at,
+            "last_seen_by": self._place.id,
+        }
+
+    def _opened(self, finding: Finding, at: datetime) -> _Row:
+        row: _Row = {
+            "client_id": self._place.client_id,
+            "host_id": self._place.host_id,
+            "check": finding.check,
+            "subject": finding.subject,
+            "opened_at": at,
+            "opened_by": self._place.id,
+            "closed_at": None,
+        }
+        self.added.append(row)
+        self._open[_key(finding)] = row
+        return row
 
 
-def _open_checks(connection: Connection, run: AnyRow, host_id: str) -> set[str]:
-    """Those that found something here before: only they can have something to close."""
-    of_host = (findings.c.client_id == run.client_id, findings.c.host_id == host_id, findings.c.closed_at.is_(None))
-    return set(connection.scalars(select(findings.c.check).where(*of_host).distinct()))
+def _key(finding: Finding) -> tuple[str, str]:
+    """As it is read back: a host chose the subject."""
+    return visible(finding.check), visible(finding.subject)
 
 
 def _looked(step: StepResult) -> set[str]:
@@ -68,31 +129,6 @@ def _looked(step: StepResult) -> set[str]:
             return set(step.checks) & reported
         case _:
             return set()
-
-
-def _see(connection: Connection, run: AnyRow, host_id: str, finding: Finding, at: datetime) -> None:
-    seen = {"severity": finding.severity, "message": finding.message, "last_seen_at": at, "last_seen_by": run.id}
-    still_open = _open(run, host_id, finding.check).where(findings.c.subject == finding.subject)
-    if connection.execute(still_open.values(**seen)).rowcount == 0:
-        names = {"client_id": run.client_id, "host_id": host_id, "check": finding.check, "subject": finding.subject}
-        connection.execute(insert(findings).values(**names, **seen, opened_at=at, opened_by=run.id))
-
-
-def _close_the_rest(connection: Connection, run: AnyRow, host_id: str, check: str, step: StepResult) -> None:
-    if EVERYTHING in step.unjudged:
-        return
-    subjects = {finding.subject for finding in step.findings if finding.check == check} | set(step.unjudged)
-    gone = _open(run, host_id, check).where(findings.c.subject.not_in(subjects))
-    connection.execute(gone.values(closed_at=step.interval.ended_at))
-
-
-def _open(run: AnyRow, host_id: str, check: str) -> Update:
-    return update(findings).where(
-        findings.c.client_id == run.client_id,
-        findings.c.host_id == host_id,
-        findings.c.check == check,
-        findings.c.closed_at.is_(None),
-    )
 
 
 def _tracked(row: AnyRow) -> TrackedFinding:

@@ -14,15 +14,15 @@ from msp_ops.store.schema import intents
 Place = tuple[str, str]  # run, host
 
 
-def save(connection: Connection, run: AnyRow, host_id: str, parcel: Parcel, clock: Clock) -> None:
+def save(connection: Connection, place: AnyRow, parcel: Parcel, clock: Clock) -> None:
     """StoreError when that parcel was intended before: it is committed at most once."""
     if connection.execute(select(intents.c.run_id).where(intents.c.parcel_id == parcel.id)).first() is not None:
         raise StoreError(f"the parcel {parcel.id} was already intended: a parcel is committed at most once")
-    earlier = select(func.count()).where(intents.c.run_id == run.id, intents.c.host_id == host_id)
+    earlier = select(func.count()).where(intents.c.run_id == place.id, intents.c.host_id == place.host_id)
     connection.execute(
         insert(intents).values(
-            run_id=run.id,
-            host_id=host_id,
+            run_id=place.id,
+            host_id=place.host_id,
             position=connection.execute(earlier).scalar_one(),
             parcel_id=parcel.id,
             step=parcel.step,
@@ -30,7 +30,7 @@ def save(connection: Connection, run: AnyRow, host_id: str, parcel: Parcel, cloc
             timeout=parcel.timeout,
             at=clock.now(),
             elapsed=clock.elapsed(),
-            process_id=run.process_id,
+            process_id=place.process_id,
         )
     )
 

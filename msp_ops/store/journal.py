@@ -14,12 +14,14 @@ from msp_ops.domain.run import HostResult
 from msp_ops.domain.trigger import Trigger
 from msp_ops.domain.work import Charge, WorkRecord
 from msp_ops.store import findings, intents, leases, ledger, proofs, results, stops
+from msp_ops.store.bulk import insert_all
 from msp_ops.store.database import Database
 from msp_ops.store.encode import written
 from msp_ops.store.heart import Heart
 from msp_ops.store.leases import Leases
+from msp_ops.store.places import place_of, refuse_second
 from msp_ops.store.processes import Processes
-from msp_ops.store.rows import AnyRow, clock_time, insert_all, run_row
+from msp_ops.store.rows import AnyRow, clock_time, run_row
 from msp_ops.store.schema import run_hosts, runs
 
 
@@ -60,19 +62,18 @@ class StoreJournal:
     def take_host(self, run_id: str, host_id: str) -> Lease:
         """HostBusy: who is at work there, since when, and what to do; NotPermitted: who left it unknown."""
         with self._database.writing() as connection:
-            run = self._own_open_run(connection, run_id)
-            results.refuse_stranger(connection, run, host_id)
-            results.refuse_second(connection, run, host_id)
-            return self._leases.take(connection, run, host_id, self._clock.now())
+            place = self._own_place(connection, run_id, host_id)
+            refuse_second(place)
+            return self._leases.take(connection, place, self._clock.now())
 
     def intend(self, run_id: str, host_id: str, parcel: Parcel, lease: Lease) -> None:
         """NotPermitted without the host's lease: who slept through its loss must not act. Stopped: a person said so."""
         with self._database.writing() as connection:
-            run = self._own_open_run(connection, run_id)
+            place = self._own_place(connection, run_id, host_id)
             stops.refuse_stopped(connection, run_id, self._clock)
-            results.refuse_second(connection, run, host_id)
-            leases.require(connection, run, host_id, lease)
-            intents.save(connection, run, host_id, parcel, self._clock)
+            refuse_second(place)
+            leases.require(connection, place, lease)
+            intents.save(connection, place, parcel, self._clock)
 
     def record(self, run_id: str, result: HostResult) -> None:
         """Also opens, touches and closes findings, and frees the lease unless the result is unknown.
@@ -80,12 +81,12 @@ class StoreJournal:
         NotPermitted when another process adopted the run: it says how the host ended.
         """
         with self._database.writing() as connection:
-            run = run_row(connection, run_id)
-            self._processes.require_own(run)
-            results.save(connection, run, result, self._processes.own_id, self._clock.elapsed())
-            findings.track(connection, run, result.host_id, result.steps)
+            place = place_of(connection, run_id, result.host_id)
+            self._processes.require_own(place)
+            results.save(connection, place, result, self._processes.own_id, self._clock.elapsed())
+            findings.track(connection, place, result.steps)
             if result.outcome is not Outcome.UNKNOWN:
-                leases.free(connection, run, result.host_id)
+                leases.free(connection, place)
 
     def adopt(self, run_id: str) -> None:
         """A run that a dead process left is ours; what that one holds is worth nothing when it wakes.
@@ -136,13 +137,13 @@ class StoreJournal:
         """No more heartbeats: what is still open is given up."""
         self._heart.stop()
 
-    def _own_open_run(self, connection: Connection, run_id: str) -> AnyRow:
+    def _own_place(self, connection: Connection, run_id: str, host_id: str) -> AnyRow:
         """With a fresh beat: who sees us dead in the same moment comes before or after, and never between."""
-        run = run_row(connection, run_id)
-        self._refuse_closed(run)
-        self._processes.require_own(run)
+        place = place_of(connection, run_id, host_id)
+        self._refuse_closed(place)
+        self._processes.require_own(place)
         self._processes.sign_in(connection)
-        return run
+        return place
 
     def _refuse_closed(self, run: AnyRow) -> None:
         if run.ended_at is not None:

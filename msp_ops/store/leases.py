@@ -22,20 +22,19 @@ class Leases:
     def __init__(self, processes: Processes) -> None:
         self._processes = processes
 
-    def take(self, connection: Connection, run: AnyRow, host_id: str, now: datetime) -> Lease:
+    def take(self, connection: Connection, place: AnyRow, now: datetime) -> Lease:
         """HostBusy when another run is at work there, NotPermitted when one left the host unknown."""
-        self._refuse_unknown(connection, run.client_id, host_id)
-        row = _row(connection, run.client_id, host_id)
-        if row is not None and row.run_id == run.id:
-            return tokens.known(connection, row.token)
-        if row is not None and row.run_id is not None:
-            self._refuse_at_work(connection, row, now)
+        self._refuse_unknown(connection, place.client_id, place.host_id)
+        if place.holder == place.id:
+            return tokens.known(connection, place.token)
+        if place.holder is not None:
+            self._refuse_at_work(connection, place, now)
         (lease,) = tokens.draw(connection, now)
-        given = {"token": lease.token, "run_id": run.id, "taken_at": now}
-        if row is None:
-            connection.execute(insert(leases).values(client_id=run.client_id, host_id=host_id, **given))
+        given = {"token": lease.token, "run_id": place.id, "taken_at": now}
+        if place.token is None:
+            connection.execute(insert(leases).values(client_id=place.client_id, host_id=place.host_id, **given))
         else:
-            connection.execute(_of(run.client_id, host_id).values(**given))
+            connection.execute(_of(place).values(**given))
         return lease
 
     def _refuse_unknown(self, connection: Connection, client_id: str, host_id: str) -> None:
@@ -47,32 +46,30 @@ class Leases:
                     f"look at `msp-ops runs show {row.id}`, then `msp-ops runs resolve {row.id} {host_id} …`"
                 )
 
-    def _refuse_at_work(self, connection: Connection, lease: AnyRow, now: datetime) -> None:
-        holder = connection.execute(select(runs).where(runs.c.id == lease.run_id)).one()
+    def _refuse_at_work(self, connection: Connection, place: AnyRow, now: datetime) -> None:
+        holder = connection.execute(select(runs).where(runs.c.id == place.holder)).one()
         if holder.ended_at is None and self._processes.is_at_work(connection, holder.process_id):
             actor: Actor = rebuild(Actor, holder.actor)
             who = f"technician {actor.name}" if actor.is_person else f"{actor.kind} {actor.name}"
             raise HostBusy(
-                f"{lease.client_id}/{lease.host_id} is being changed by run {holder.id} ({who}, since "
-                f"{clock_time(lease.taken_at, now)}, runbook {holder.runbook_id}); "
+                f"{place.client_id}/{place.host_id} is being changed by run {holder.id} ({who}, since "
+                f"{clock_time(place.taken_at, now)}, runbook {holder.runbook_id}); "
                 f"wait for it or ask {actor.name} to stop it"
             )
 
 
-def require(connection: Connection, run: AnyRow, host_id: str, lease: Lease) -> None:
+def require(connection: Connection, place: AnyRow, lease: Lease) -> None:
     """NotPermitted when that very lease is not, or no longer, the host's."""
-    row = _row(connection, run.client_id, host_id)
-    holder = None if row is None else row.run_id
-    if row is None or holder != run.id or tokens.known(connection, row.token) != lease:
-        whose = (
-            "nobody holds it"
-            if holder is None
-            else f"run {holder} holds {'a younger one' * (holder == run.id) or 'it'}"
-        )
-        raise NotPermitted(
-            f"run {run.id} must not change {run.client_id}/{host_id}: its lease is not, or no longer, that run's "
-            f"({whose}); start the runbook again"
-        )
+    if place.holder == place.id and tokens.known(connection, place.token) == lease:
+        return
+    if place.holder is None:
+        whose = "nobody holds it"
+    else:
+        whose = "it was renewed" if place.holder == place.id else f"run {place.holder} holds it"
+    raise NotPermitted(
+        f"run {place.id} must not change {place.client_id}/{place.host_id}: its lease is not, or no longer, that run's "
+        f"({whose}); start the runbook again"
+    )
 
 
 def renew(connection: Connection, run: AnyRow, now: datetime) -> None:
@@ -87,18 +84,14 @@ def renew(connection: Connection, run: AnyRow, now: datetime) -> None:
         connection.execute(change.values(token=bindparam("younger")), renewed)
 
 
-def free(connection: Connection, run: AnyRow, host_id: str) -> None:
+def free(connection: Connection, place: AnyRow) -> None:
     """Only the run's own lease."""
-    connection.execute(_of(run.client_id, host_id).where(leases.c.run_id == run.id).values(run_id=None))
+    if place.holder == place.id:
+        connection.execute(_of(place).values(run_id=None))
 
 
-def _row(connection: Connection, client_id: str, host_id: str) -> AnyRow | None:
-    chosen = select(leases).where(leases.c.client_id == client_id, leases.c.host_id == host_id)
-    return connection.execute(chosen).one_or_none()
-
-
-def _of(client_id: str, host_id: str) -> Update:
-    return update(leases).where(leases.c.client_id == client_id, leases.c.host_id == host_id)
+def _of(place: AnyRow) -> Update:
+    return update(leases).where(leases.c.client_id == place.client_id, leases.c.host_id == place.host_id)
 
 
 def _perhaps_unknown(client_id: str, host_id: str) -> Select[Any]:

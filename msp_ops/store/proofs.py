@@ -5,8 +5,8 @@ from sqlalchemy import Connection, func, select
 from msp_ops.domain.clock import Clock
 from msp_ops.domain.run import HostResult, Resolution
 from msp_ops.store import findings, leases, resolutions, results
+from msp_ops.store.places import place_of
 from msp_ops.store.processes import Processes
-from msp_ops.store.rows import run_row
 from msp_ops.store.schema import step_results
 
 PROVER = "msp-ops"
@@ -17,7 +17,6 @@ def save(connection: Connection, run_id: str, result: HostResult, processes: Pro
 
     Refuses as a resolution does.
     """
-    run = run_row(connection, run_id)
     proof = Resolution(
         run_id=run_id,
         host_id=result.host_id,
@@ -26,13 +25,13 @@ def save(connection: Connection, run_id: str, result: HostResult, processes: Pro
         reason=result.reason,
         at=clock.now(),
     )
-    host = resolutions.unknown_host(connection, run, proof, processes)
+    host = resolutions.unknown_host(connection, proof, processes)
+    place = place_of(connection, run_id, result.host_id)
     if host.result is None:
-        results.save(connection, run, result, processes.own_id, clock.elapsed())
-        leases.free(connection, run, result.host_id)
+        results.save(connection, place, result, processes.own_id, clock.elapsed())
+        leases.free(connection, place)
     else:
-        there = select(func.count()).where(step_results.c.run_id == run.id, step_results.c.host_id == host.host_id)
-        first = connection.execute(there).scalar_one()
-        results.save_steps(connection, run, host.host_id, result.steps, first)
-        resolutions.append(connection, run, proof)
-    findings.track(connection, run, result.host_id, result.steps)
+        there = select(func.count()).where(step_results.c.run_id == run_id, step_results.c.host_id == place.host_id)
+        results.save_steps(connection, place, result.steps, connection.execute(there).scalar_one())
+        resolutions.append(connection, proof)
+    findings.track(connection, place, result.steps)

@@ -4,11 +4,10 @@ from sqlalchemy import Connection, insert, select
 
 from msp_ops.domain.errors import NotPermitted, PlanError
 from msp_ops.domain.outcome import Outcome
-from msp_ops.domain.plan import Plan
 from msp_ops.domain.run import HostState, Resolution
 from msp_ops.domain.wording import listed
 from msp_ops.store import leases
-from msp_ops.store.encode import rebuild
+from msp_ops.store.places import place_of
 from msp_ops.store.processes import Processes
 from msp_ops.store.reading import resolution_of, result_of
 from msp_ops.store.rows import AnyRow, clock_time, run_row
@@ -18,26 +17,26 @@ from msp_ops.store.states import host_state
 
 def save(connection: Connection, resolution: Resolution, processes: Processes) -> None:
     """The host's lease is free then. Refuses as `unknown_host` does."""
-    run = run_row(connection, resolution.run_id)
-    unknown_host(connection, run, resolution, processes)
-    append(connection, run, resolution)
+    unknown_host(connection, resolution, processes)
+    append(connection, resolution)
 
 
-def unknown_host(connection: Connection, run: AnyRow, resolution: Resolution, processes: Processes) -> HostState:
+def unknown_host(connection: Connection, resolution: Resolution, processes: Processes) -> HostState:
     """The host that is to be resolved so.
 
     NotPermitted unless it is unknown and nobody resolved it; PlanError for a host or a verdict that is none.
     """
+    run = run_row(connection, resolution.run_id)
     host = _state(connection, run, resolution.host_id, processes)
     _refuse(run, host, resolution)
     return host
 
 
-def append(connection: Connection, run: AnyRow, resolution: Resolution) -> None:
+def append(connection: Connection, resolution: Resolution) -> None:
     """Whoever calls has made sure that it may be."""
     connection.execute(
         insert(resolutions).values(
-            run_id=run.id,
+            run_id=resolution.run_id,
             host_id=resolution.host_id,
             verdict=resolution.verdict,
             by=resolution.by,
@@ -45,7 +44,7 @@ def append(connection: Connection, run: AnyRow, resolution: Resolution) -> None:
             at=resolution.at,
         )
     )
-    leases.free(connection, run, resolution.host_id)
+    leases.free(connection, place_of(connection, resolution.run_id, resolution.host_id))
 
 
 def _state(connection: Connection, run: AnyRow, host_id: str, processes: Processes) -> HostState:
@@ -55,8 +54,8 @@ def _state(connection: Connection, run: AnyRow, host_id: str, processes: Process
         for table in (run_hosts, intents, host_results, resolutions)
     )
     if planned is None:
-        plan: Plan = rebuild(Plan, run.plan)
-        raise PlanError(f"run {run.id} has no host {host_id}; it has {listed(plan.host_ids())}")
+        names = select(run_hosts.c.host_id).where(run_hosts.c.run_id == run.id).order_by(run_hosts.c.position)
+        raise PlanError(f"run {run.id} has no host {host_id}; it has {listed(connection.scalars(names))}")
     return host_state(
         host_id,
         None if result is None else result_of(result, ()),

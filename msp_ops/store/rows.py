@@ -1,10 +1,10 @@
 """Small pieces that several tables share."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Table, insert, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from msp_ops.domain.clock import Interval
 from msp_ops.domain.errors import StoreError
@@ -12,6 +12,9 @@ from msp_ops.store.schema import runs
 
 AnyRow = Row[Any]
 T = TypeVar("T")
+_run = select(runs.c.id, runs.c.client_id, runs.c.runbook_id, runs.c.process_id, runs.c.ended_at).where(
+    runs.c.id == bindparam("wanted")
+)
 _PORTION = 500
 
 
@@ -28,12 +31,6 @@ def interval_of(row: AnyRow) -> Interval:
     return Interval(started_at=row.started_at, ended_at=row.ended_at, duration=row.duration, boot_id=row.boot_id)
 
 
-def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    """One statement for all: it is worked out once, whatever their number."""
-    if rows:
-        connection.execute(insert(table), [*rows])
-
-
 def in_portions(values: Iterable[T]) -> Iterator[list[T]]:
     """No database takes any number of values in one statement."""
     every = [*values]
@@ -42,11 +39,15 @@ def in_portions(values: Iterable[T]) -> Iterator[list[T]]:
 
 
 def run_row(connection: Connection, run_id: str) -> AnyRow:
-    """The row of a run that the caller says is there; StoreError when it is not."""
-    row = connection.execute(select(runs).where(runs.c.id == run_id)).one_or_none()
+    """Of a run that the caller says is there, what is short: its plan may name a thousand hosts. StoreError."""
+    row = connection.execute(_run, {"wanted": run_id}).one_or_none()
     if row is None:
-        raise StoreError(f"there is no run {run_id} in the store: open it before anything is written for it")
+        raise no_such_run(run_id)
     return row
+
+
+def no_such_run(run_id: str) -> StoreError:
+    return StoreError(f"there is no run {run_id} in the store: open it before anything is written for it")
 
 
 def clock_time(moment: datetime, now: datetime) -> str:

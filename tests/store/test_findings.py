@@ -10,6 +10,7 @@ from msp_ops.store import Store
 from tests.store.cast import KIM, NOON, TICKET, full, looked, plan, result
 
 LATER = NOON + timedelta(hours=1)
+LOAD = {"check": "load", "subject": "load", "severity": "info", "message": "high"}
 
 
 class Audits:
@@ -45,6 +46,27 @@ def test_a_finding_that_is_seen_again_stays_one_and_says_the_latest(store: Store
     (found,) = store.findings.list("acme")
     assert (found.opened_by, found.last_seen_by, found.finding.severity) == ("r1", "r2", "critical")
     assert found.last_seen_at == LATER + timedelta(seconds=30)
+
+
+def test_a_finding_whose_subject_no_database_keeps_stays_one_and_closes(store: Store, audit: Audits):
+    hostile = full("/srv/\x00")
+    audit(looked("disk", hostile))
+    audit(looked("disk", hostile))
+    audit(replace(looked("disk"), unjudged=(hostile.subject,)))
+    (found,) = store.findings.list("acme")
+    assert (found.finding.subject, found.opened_by, found.last_seen_by) == ("/srv/\u2400", "r1", "r2")
+    audit(looked("disk", start=LATER))
+    assert store.findings.list("acme") == []
+
+
+def test_of_many_findings_only_those_that_changed_are_touched(store: Store, audit: Audits, url: str):
+    audit(looked("disk", full("/"), full("/var")), looked("load", Finding(**LOAD)))
+    audit(looked("disk", full("/"), full("/srv"), start=LATER))
+    assert [(each.finding.subject, each.last_seen_by) for each in store.findings.list("acme")] == [
+        ("/", "r2"),
+        ("load", "r1"),
+        ("/srv", "r2"),
+    ]
 
 
 def test_a_finding_closes_when_its_check_looked_and_no_longer_saw_it(store: Store, audit: Audits):
