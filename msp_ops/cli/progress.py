@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from msp_ops.cli.talk import emit, err, out, say, shown
+from msp_ops.cli.talk import Voice, emit, err, out, say, shown
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.run import HostResult, Run, StepResult
 from msp_ops.engine.events import (
@@ -25,6 +24,7 @@ from msp_ops.engine.events import (
     Waiting,
 )
 
+READABLE = 20  # hosts whose every step a person can follow
 MARKS = {
     Outcome.SKIPPED: "[dim]SKIP[/dim]",
     Outcome.SUCCEEDED: "[green]ok[/green]",
@@ -45,14 +45,16 @@ def as_json_lines(events: Iterable[Event], _client_id: str) -> Iterator[Event]:
 
 
 def as_lines(events: Iterable[Event], client_id: str) -> Iterator[Event]:
-    """For people."""
+    """For people: every step and word of a few hosts, of many only what is not simply well."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
-        bar = progress.add_task("hosts", total=None)
+        bar, many = progress.add_task("hosts", total=None), False
         for event in events:
-            _show(event, client_id)
+            if not (many and _is_detail(event)):
+                _show(event, client_id)
             match event:
                 case RunOpened(host_ids=host_ids):
+                    many = len(host_ids) > READABLE
                     progress.update(bar, total=len(host_ids))
                 case HostEnded() | NotRecorded():
                     progress.advance(bar)
@@ -61,12 +63,22 @@ def as_lines(events: Iterable[Event], client_id: str) -> Iterator[Event]:
             yield event
 
 
+def _is_detail(event: Event) -> bool:
+    match event:
+        case StepEnded(result=result):
+            return result.outcome.is_good and not result.changed
+        case Said():
+            return True
+        case _:
+            return False
+
+
 def _show(event: Event, client_id: str) -> None:
     match event:
         case HostRecovered():
             _show_recovered(event, client_id)
         case RunOpened(run_id=run_id):
-            err.print(f"Run [bold]{run_id}[/bold]")
+            err.put(f"Run [bold]{run_id}[/bold]")
         case RunEnded(run=run) | RunLeft(run=run):
             _show_end(run)
         case _:
@@ -78,7 +90,7 @@ def _show_of_host(event: HostEvent, client_id: str) -> None:
         case HostBegan() | Intended() | HostLeft():
             pass
         case Waiting(host_id=host_id, why=why):
-            err.print(f"  {shown(host_id)} [yellow]…[/yellow] {shown(why)}")
+            err.put(f"  {shown(host_id)} [yellow]…[/yellow] {shown(why)}")
         case Said(host_id=host_id, line=line):
             _show_said(host_id, line)
         case StepEnded(host_id=host_id, result=result):
@@ -99,28 +111,28 @@ def _show_recovered(event: HostRecovered, client_id: str) -> None:
 
 def _show_said(host_id: str, line: str) -> None:
     if not line.startswith("msp: "):
-        err.print(f"  {shown(host_id)} | {shown(line)}", style="dim")
+        err.put(f"  [dim]{shown(host_id)} | {shown(line)}[/dim]")
 
 
 def _show_step(host_id: str, result: StepResult) -> None:
     mark = "[cyan]CHG[/cyan]" if result.changed and result.outcome.is_good else MARKS[result.outcome]
     seconds = result.interval.duration.total_seconds()
-    err.print(f"  {shown(host_id)} {mark} {shown(result.name)} {seconds:.1f} s {shown(result.reason)}".rstrip())
+    err.put(f"  {shown(host_id)} {mark} {shown(result.name)} {seconds:.1f} s {shown(result.reason)}".rstrip())
     for line in result.changed:
-        err.print(f"      {shown(line)}")
+        err.put(f"      {shown(line)}")
 
 
 def _show_host(client_id: str, result: HostResult) -> None:
     name = shown(f"{client_id}/{result.host_id}")
     critical = any(finding.severity == "critical" for finding in result.findings())
     mark = "[red]CRITICAL[/red]" if critical and result.outcome.is_good else MARKS[result.outcome]
-    _results().print(f"{name}: {mark} {shown(result.reason)}".rstrip())
+    _results().put(f"{name}: {mark} {shown(result.reason)}".rstrip())
     for finding in result.findings():
         if finding.severity != "info":
-            _results().print(f"  {finding.severity}: {shown(f'{finding.subject}: {finding.message}')}")
+            _results().put(f"  {finding.severity}: {shown(f'{finding.subject}: {finding.message}')}")
 
 
-def _results() -> Console:
+def _results() -> Voice:
     """Results are data; where both streams are one terminal they go past the bar, not through it."""
     return err if out.is_terminal and err.is_terminal else out
 
@@ -128,4 +140,4 @@ def _results() -> Console:
 def _show_end(run: Run) -> None:
     good = sum(1 for host in run.hosts if host.outcome is not None and host.outcome.is_good)
     word = run.outcome.word if run.outcome is not None else "going on"
-    _results().print(f"{run.plan.runbook_id}: {word}, {good} of {len(run.hosts)} hosts good")
+    _results().put(f"{run.plan.runbook_id}: {word}, {good} of {len(run.hosts)} hosts good")

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
-from rich.markup import escape
+from rich.markup import escape, render
 from rich.table import Table
 from typing_extensions import override
 
@@ -26,6 +26,16 @@ class Voice(Console):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self.file.fileno())  # what is still held back must have somewhere to go at the end
         raise SystemExit(exit_codes.NOBODY_READS)
+
+    def put(self, markup: str) -> None:
+        """One line; where nobody sees colours it goes past rich, which takes 0.14 ms for each."""
+        if self.is_terminal:
+            self.print(markup)
+            return
+        try:
+            self.file.write(f"{render(markup).plain}\n")
+        except BrokenPipeError:
+            self.on_broken_pipe()
 
 
 out = Voice(soft_wrap=True, highlight=False, emoji=False)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from msp_ops.checks.base import Check
+from msp_ops.domain.parcel import RunAs
 from msp_ops.domain.record import record
 from msp_ops.domain.runbook import CheckStep
 from msp_ops.engine.script import limited, variables
@@ -16,6 +17,7 @@ class Batch:
     """Checks that run as the same user; `mark` separates their answers and is new for each batch."""
 
     steps: tuple[CheckStep, ...]
+    run_as: RunAs
     mark: str
     script: bytes
 
@@ -32,7 +34,9 @@ class CheckAnswer:
     output: str
 
 
-def compose(steps: Sequence[CheckStep], checks: Mapping[str, Check], parameters: Mapping[str, str]) -> Batch:
+def compose(
+    steps: Sequence[CheckStep], checks: Mapping[str, Check], parameters: Mapping[str, str], run_as: RunAs = "login"
+) -> Batch:
     """One POSIX script of many checks; each is limited by itself, so that one that hangs costs only its own time."""
     mark = secrets.token_hex(6)
     front = variables(parameters)
@@ -41,7 +45,7 @@ def compose(steps: Sequence[CheckStep], checks: Mapping[str, Check], parameters:
         + f" </dev/null 2>&1\nprintf '\\n{mark} {number} %s\\n' $?\n"
         for number, step in enumerate(steps)
     ]
-    return Batch(steps=tuple(steps), mark=mark, script="".join(parts).encode())
+    return Batch(steps=tuple(steps), run_as=run_as, mark=mark, script="".join(parts).encode())
 
 
 def take_apart(batch: Batch, output: bytes) -> dict[int, CheckAnswer]:

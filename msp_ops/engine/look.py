@@ -8,6 +8,7 @@ from msp_ops.checks.script_report import read_report
 from msp_ops.domain.clock import Interval, Stopwatch
 from msp_ops.domain.errors import NotReached
 from msp_ops.domain.outcome import Outcome
+from msp_ops.domain.parcel import RunAs
 from msp_ops.domain.run import StepResult
 from msp_ops.domain.runbook import CheckStep, ScriptStep, Step
 from msp_ops.engine.batch import Batch, CheckAnswer, compose, take_apart
@@ -38,17 +39,20 @@ def look(steps: Sequence[Step], session: Session, job: HostJob, tools: Tools) ->
 
 
 def batches(steps: Sequence[CheckStep], job: HostJob, tools: Tools) -> Iterator[Batch]:
-    """The checks in their order, split only where the user changes."""
-    for _, together in groupby(steps, key=lambda step: tools.checks[step.check].run_as):
-        yield compose(list(together), tools.checks, job.parameters)
+    """The checks in their order, split only where the user changes: a login as root is root already."""
+
+    def runs_as(step: CheckStep) -> RunAs:
+        return "root" if job.target.credential.user == "root" else tools.checks[step.check].run_as
+
+    for run_as, together in groupby(steps, key=runs_as):
+        yield compose(list(together), tools.checks, job.parameters, run_as)
 
 
 def ask_batch(session: Session, batch: Batch, job: HostJob, tools: Tools) -> list[StepResult]:
     """One round trip; every check of the batch gets a result, also the one whose answer is missing."""
     watch = Stopwatch.start(tools.clock)
-    run_as = tools.checks[batch.steps[0].check].run_as
     try:
-        answer = session.ask(batch.script, run_as, batch.timeout)
+        answer = session.ask(batch.script, batch.run_as, batch.timeout)
     except NotReached as refusal:  # the host is there: it refused sudo, or a shell
         return [_not_checked(step, str(refusal), "", watch.read()) for step in batch.steps]
     interval = watch.read()
