@@ -50,7 +50,14 @@ class Synced:
     name: str
 
 
-Act = Written | Cut | Made | Renamed | Deleted | Synced
+@dataclass(frozen=True)
+class NotSynced:
+    """A sync that failed: Linux then takes what it could not write for clean, and a later sync does not write it."""
+
+    name: str
+
+
+Act = Written | Cut | Made | Renamed | Deleted | Synced | NotSynced
 
 
 @dataclass
@@ -98,6 +105,8 @@ class Disk:
                 self._safe, self._waiting = dict(self.names), []
             case Synced(name):
                 self.names[name].sync()
+            case NotSynced(name):
+                self.names[name].waiting.clear()
             case Made(name):
                 self._rename({**self.names, name: File()})
             case Renamed(name, to):

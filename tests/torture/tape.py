@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.torture.disk import Act, Cut, Deleted, Made, Renamed, Synced, Written
+from tests.torture.disk import Act, Cut, Deleted, Made, NotSynced, Renamed, Synced, Written
 
 SYNCS = ("fsync", "fdatasync")
 HEARD = ("openat", "write", "pwrite64", "ftruncate", "rename", "unlink", *SYNCS)
@@ -40,11 +40,11 @@ def strace() -> str:
     return program
 
 
-def record(command: Sequence[str], tape: Path) -> subprocess.CompletedProcess[str]:
-    """Run it with every change of files written down in `tape`."""
+def record(command: Sequence[str], tape: Path, *inject: str) -> subprocess.CompletedProcess[str]:
+    """Run it with every change of files written down in `tape`; `inject` are words of strace that make calls fail."""
     calls = ",".join((*HEARD, *REFUSED))
     tracing = [strace(), "-f", "-y", "-xx", "-s", "1000000", "-e", f"trace={calls}", "-o", str(tape)]
-    return subprocess.run([*tracing, *command], capture_output=True, text=True, check=False, timeout=600)
+    return subprocess.run([*tracing, *inject, *command], capture_output=True, text=True, check=False, timeout=600)
 
 
 def play(tape: Path, folder: Path, acknowledged: Path) -> Iterator[Act | Acknowledged]:
@@ -82,7 +82,7 @@ def _whole(line: str, begun: dict[str, str]) -> tuple[str, str] | None:
         begun[process] = rest.removesuffix("<unfinished ...>")
         return None
     rest = begun.pop(process) + rest if resumed else rest
-    return None if " = -1 " in rest else (name, rest)
+    return None if " = -1 " in rest and name not in SYNCS else (name, rest)
 
 
 def _acts(name: str, rest: str, folder: Path, acknowledged: Path, there: set[str]) -> Iterator[Act | Acknowledged]:
@@ -103,7 +103,7 @@ def _act(name: str, rest: str, file: str, texts: list[bytes], there: set[str]) -
     if name == "openat":
         yield from _opened(rest, file, there)
     elif name in SYNCS:
-        yield Synced(file)
+        yield NotSynced(file) if file and " = -1 " in rest else Synced(file)
     elif name == "unlink":
         yield Deleted(file)
     elif name == "rename":

@@ -19,12 +19,13 @@ from msp_ops.domain.run import HostState, Run
 from msp_ops.engine.system_clock import SystemClock
 from msp_ops.store import Store, open_store
 from tests.store.cast import KIM, TICKET, plan, rich_result
-from tests.torture.disk import Act, Cut, Disk, Made, Synced, Written
+from tests.torture.disk import Act, Cut, Disk, Made, NotSynced, Synced, Written
 from tests.torture.size import AGAIN, dice, size
 from tests.torture.tape import Acknowledged, play, record
 
 CUTS = size(50, 1000)
 RUNS = size(15, 150)
+PROMISES = 12  # of a run
 Tape = Sequence[Act | Acknowledged]
 Told = tuple[str, ...]
 
@@ -40,11 +41,11 @@ def acts(memory: Path) -> list[Act | Acknowledged]:
     return recorded(memory / "full", "full")
 
 
-def recorded(folder: Path, mode: str) -> list[Act | Acknowledged]:
+def recorded(folder: Path, mode: str, *inject: str) -> list[Act | Acknowledged]:
     said, place, tape = folder / "acknowledged", folder / "state", folder / "tape"
     place.mkdir(mode=0o700)
     words = ["tests.torture.bookkeeper", f"sqlite:///{place}/store.db", str(said), str(RUNS), mode]
-    ended = record([sys.executable, "-m", *words], tape)
+    ended = record([sys.executable, "-m", *words], tape, *inject)
     assert ended.returncode == 0, ended.stderr
     acts = list(play(tape, place, said))
     tape.unlink()
@@ -107,6 +108,8 @@ def _is_there(what: str, run: Run, hosts: list[str], records: Counter[str]) -> b
     match what:
         case "open":
             return len(run.hosts) == 3
+        case "take":
+            return bool(hosts)
         case "intend":
             return _of(run, hosts).outcome is not Outcome.DEFERRED
         case "record":
@@ -138,7 +141,7 @@ def cut_again_and_again(acts: Tape, folder: Path, cuts: int, purpose: str) -> li
 
 
 def test_no_power_cut_loses_what_was_acknowledged(acts, memory):
-    assert sum(isinstance(act, Acknowledged) for act in acts) == RUNS * 9
+    assert sum(isinstance(act, Acknowledged) for act in acts) == RUNS * PROMISES
     lost = cut_again_and_again(acts, memory, CUTS, "power")
     assert not lost, f"{len(lost)} of {CUTS}: {lost[:3]}"
 
@@ -154,6 +157,17 @@ def test_the_judge_sees_what_a_weaker_store_loses(memory):
 def test_the_judge_sees_a_sync_that_never_reached_the_disk(acts, memory, forgotten):
     lying = [act for act in acts if not (isinstance(act, Synced) and (act.name == "") == (forgotten == "folder"))]
     assert cut_again_and_again(lying, memory, 10, f"no {forgotten} synced")
+
+
+def test_work_that_goes_on_after_failed_syncs_trusts_nothing_that_they_left(memory):
+    """A sync that failed must not be tried again and believed: what it should have written is written anew."""
+    (memory / "stubborn").mkdir()
+    every_ninth = "inject=fdatasync:error=EIO:when=20+9"  # the first start is let through
+    acts = recorded(memory / "stubborn", "stubborn", "-e", every_ninth)
+    assert sum(isinstance(act, NotSynced) for act in acts) > 10
+    assert sum(isinstance(act, Acknowledged) for act in acts) == RUNS * PROMISES
+    lost = cut_again_and_again(acts, memory, size(25, 500), "failed syncs")
+    assert not lost, f"{len(lost)}: {lost[:3]}"
 
 
 def test_a_disk_keeps_what_was_synced_and_any_part_of_the_rest():
