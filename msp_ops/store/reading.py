@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import BindParameter, Connection, Select, Table, bindparam, select
 
 from msp_ops.domain.finding import Finding, Measurement
 from msp_ops.domain.record import record
@@ -15,6 +16,11 @@ from msp_ops.store.schema import evidence, host_results, intents, measurements, 
 
 Place = tuple[str, str]  # run, host
 _Grouped = dict[tuple[Any, ...], list[AnyRow]]
+_chosen: BindParameter[Sequence[str]] = bindparam("chosen", expanding=True)
+_begun = select(intents.c.run_id, intents.c.host_id).distinct().where(intents.c.run_id.in_(_chosen))
+_said = select(evidence).where(
+    evidence.c.digest.in_(select(step_results.c.evidence_digest).where(step_results.c.run_id.in_(_chosen)))
+)
 
 
 @record
@@ -30,11 +36,11 @@ class Parts:
 def parts(connection: Connection, chosen: Sequence[str], *, with_evidence: bool) -> Parts:
     """`chosen`: the runs' ids; without evidence, steps come without what the host said."""
     hosts = _grouped(connection, run_hosts, chosen, "run_id", order="position")
-    begun = select(intents.c.run_id, intents.c.host_id).distinct().where(intents.c.run_id.in_(chosen))
+    begun = connection.execute(_begun, {"chosen": chosen}).all()
     return Parts(
         hosts={run_id: [row.host_id for row in rows] for (run_id,), rows in hosts.items()},
         results=_results(connection, chosen, with_evidence=with_evidence),
-        intended={(row.run_id, row.host_id) for row in connection.execute(begun)},
+        intended={(row.run_id, row.host_id) for row in begun},
         resolutions={
             place: resolution_of(rows[0]) for place, rows in _by_host(connection, resolutions, chosen).items()
         },
@@ -63,14 +69,18 @@ def _by_host(
 
 def _grouped(connection: Connection, table: Table, chosen: Sequence[str], *keys: str, order: str) -> _Grouped:
     found: _Grouped = defaultdict(list)
-    for row in connection.execute(select(table).where(table.c.run_id.in_(chosen)).order_by(table.c[order])):
+    for row in connection.execute(_all_of(table, order), {"chosen": chosen}).all():
         found[tuple(getattr(row, key) for key in keys)].append(row)
     return found
 
 
+@cache
+def _all_of(table: Table, order: str) -> Select[Any]:
+    return select(table).where(table.c.run_id.in_(_chosen)).order_by(table.c[order])
+
+
 def _bodies(connection: Connection, chosen: Sequence[str]) -> dict[str, bytes]:
-    used = select(step_results.c.evidence_digest).where(step_results.c.run_id.in_(chosen))
-    return {row.digest: row.body for row in connection.execute(select(evidence).where(evidence.c.digest.in_(used)))}
+    return {row.digest: row.body for row in connection.execute(_said, {"chosen": chosen}).all()}
 
 
 def result_of(row: AnyRow, steps: tuple[StepResult, ...]) -> HostResult:
@@ -93,13 +103,26 @@ def _step(row: AnyRow, figures: list[AnyRow], said: dict[str, bytes]) -> StepRes
         interval=interval_of(row),
         exit_code=row.exit_code,
         evidence=None if body is None else Evidence(digest=row.evidence_digest, body=body, cut=row.evidence_cut),
-        checks=rebuild(tuple[str, ...], row.checks),
-        changed=rebuild(tuple[str, ...], row.changed),
-        findings=rebuild(tuple[Finding, ...], row.findings),
+        checks=_words(row.checks),
+        changed=_words(row.changed),
+        findings=_findings(row.findings),
         measurements=tuple(
             Measurement(name=each.name, value=each.value, unit=each.unit, at=each.at) for each in figures
         ),
     )
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> tuple[str, ...]:
+    """The steps of many hosts have the same lists, most of them empty."""
+    words: tuple[str, ...] = rebuild(tuple[str, ...], text)
+    return words
+
+
+@lru_cache(maxsize=4096)
+def _findings(text: str) -> tuple[Finding, ...]:
+    found: tuple[Finding, ...] = rebuild(tuple[Finding, ...], text)
+    return found
 
 
 def resolution_of(row: AnyRow) -> Resolution:

@@ -1,6 +1,6 @@
 """How an `unknown` ended, by a named person or by proof: appended, never overwritten."""
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from msp_ops.domain.errors import NotPermitted, PlanError
 from msp_ops.domain.outcome import Outcome
@@ -13,6 +13,11 @@ from msp_ops.store.reading import resolution_of, result_of
 from msp_ops.store.rows import AnyRow, clock_time, run_row
 from msp_ops.store.schema import host_results, intents, resolutions, run_hosts
 from msp_ops.store.states import host_state
+
+_of_host = [
+    select(table).where(table.c.run_id == bindparam("of_run"), table.c.host_id == bindparam("of_host"))
+    for table in (run_hosts, intents, host_results, resolutions)
+]
 
 
 def save(connection: Connection, resolution: Resolution, processes: Processes) -> None:
@@ -49,10 +54,8 @@ def append(connection: Connection, resolution: Resolution) -> None:
 
 def _state(connection: Connection, run: AnyRow, host_id: str, processes: Processes) -> HostState:
     """As any reader sees it; of its result, not the steps."""
-    planned, intended, result, resolution = (
-        connection.execute(select(table).where(table.c.run_id == run.id, table.c.host_id == host_id)).first()
-        for table in (run_hosts, intents, host_results, resolutions)
-    )
+    place = {"of_run": run.id, "of_host": host_id}
+    planned, intended, result, resolution = (connection.execute(chosen, place).first() for chosen in _of_host)
     if planned is None:
         names = select(run_hosts.c.host_id).where(run_hosts.c.run_id == run.id).order_by(run_hosts.c.position)
         raise PlanError(f"run {run.id} has no host {host_id}; it has {listed(connection.scalars(names))}")
