@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from msp_ops.cli import exit_codes
-from msp_ops.cli.complete import targets
+from msp_ops.cli.complete import clients, targets
 from msp_ops.cli.context import files_of, parts_of
 from msp_ops.cli.talk import Json, Yes, complain, confirm, emit, next_step, out, rows, say, shown
 from msp_ops.domain.client import Client, Host
@@ -126,3 +126,17 @@ def _show_check(client: Client, check: "HostCheck") -> None:
     for looked in check.looked:
         mark = "[green]ok[/green]" if looked.outcome.is_good else f"[red]{looked.outcome.word}[/red]"
         out.print(f"{client.id}/{check.host_id}  {shown(looked.what)}: {mark} {shown(looked.said)}")
+
+
+@app.command()
+def unlock(
+    context: typer.Context,
+    client: Annotated[str, typer.Argument(help="Whose credentials were corrected.", autocompletion=clients)],
+) -> None:
+    """Credentials that this client's hosts refused were corrected: try them again now, not in an hour.
+
+    Example: msp-ops hosts unlock acme
+    """
+    with parts_of(context) as parts:
+        forgotten = parts.store.breaker.reset(parts.workspace.client(client).id)
+    say(f"{forgotten} refusals of {client} are forgotten." if forgotten else f"No host of {client} refused a login.")

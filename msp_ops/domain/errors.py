@@ -30,11 +30,11 @@ class NotPermitted(MspOpsError):  # noqa: N818  # reads as what it is
     """The request is sound but must not run now."""
 
 
-class HostBusy(NotPermitted):  # noqa: N818  # reads as what it is
+class HostBusy(NotPermitted):
     """Another run holds the host: waiting may help."""
 
 
-class Stopped(NotPermitted):  # noqa: N818  # reads as what it is
+class Stopped(NotPermitted):
     """A person stopped this run or every run: nothing new begins."""
 
 

@@ -45,13 +45,11 @@ class Breaker:
             connection.execute(delete(credential_refusals).where(credential_refusals.c.id.in_(stale)))
             connection.execute(insert(credential_refusals).values(**noted))
 
-    def reset(self, credential_key: str | None = None) -> int:
-        """A person corrected that credential, or all: how many refusals are forgotten."""
-        chosen = delete(credential_refusals)
-        if credential_key is not None:
-            chosen = chosen.where(credential_refusals.c.credential == credential_key)
+    def reset(self, client_id: str) -> int:
+        """A person corrected what the client's hosts refused: how many refusals are forgotten."""
+        of_client = credential_refusals.c.who.startswith(f"{client_id}/", autoescape=True)
         with self._database.writing() as connection:
-            return connection.execute(chosen).rowcount
+            return connection.execute(delete(credential_refusals).where(of_client)).rowcount
 
     def _stamp(self) -> dict[str, object]:
         return {
