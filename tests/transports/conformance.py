@@ -222,13 +222,14 @@ def test_to_withdraw_what_runs_or_has_ended_changes_nothing(session, tmp_path):
 
 
 def test_cancel_ends_a_whole_tree_of_processes_and_what_does_not_listen(session, tmp_path):
+    nap = f"sleep 9{uuid.uuid4().int % 10**6:06}"
     script = f"""
 echo began
-(trap '' TERM; echo $$ >{tmp_path}/deaf; while :; do sleep 1; done) &
-setsid sleep 301 &
-env -i sh -c 'sleep 302' &
+setsid sh -c 'trap "" TERM; {nap}; {nap}' &
+setsid {nap} &
+env -i sh -c '{nap}' &
 touch {tmp_path}/up
-sleep 303
+{nap}
 """
     what = begin(session, script, timeout=timedelta(minutes=5))
     until((tmp_path / "up").exists)
@@ -238,7 +239,6 @@ sleep 303
     assert (ended.cancelled, ended.timed_out, ended.answer.output) == (True, False, b"began\n")
     assert ended.answer.exit_code != 0
     assert time.monotonic() - started < 25
-    look = b"ps -eo args | grep -E '^sleep 30[123]|trap.*TER[M]' || true\n"
-    assert session.ask(look, "login", BRIEF).output == b""
+    assert session.ask(f"pgrep -fx '{nap}'\n".encode(), "login", BRIEF).output == b""
     assert session.collect(what) == ended
     session.forget(what)

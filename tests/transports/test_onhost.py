@@ -95,6 +95,9 @@ def test_the_lock_does_without_flock(here, effects):
     assert run(here, "p-3").answer.exit_code == 75
     end(here, effects, parcel)
     assert run(here, "p-4").answer.exit_code == 0
+    began = Path(f"/proc/{here.inside}/stat").read_text().rpartition(")")[2].split()[19]
+    here.sh(f"mkdir {RUN}/other; echo {here.inside} {began} >{RUN}/other/pid")
+    assert run(here, "p-5").answer.exit_code == 75
 
 
 def test_supervisor_and_script_killed_is_an_interrupted_change(here, effects):

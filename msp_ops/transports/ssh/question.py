@@ -52,13 +52,14 @@ class Conversation:
         self._channel = self._open(link)
 
     def chunks(self) -> Iterator[bytes]:
-        """The answer's bytes as they come. Raises LinkLost on silence, a closed link or the deadline."""
+        """The answer's bytes as they come; an empty chunk is a sign of life, every 3 s at least.
+
+        Raises LinkLost on silence, a closed link or the deadline.
+        """
         try:
             self._send()
             while not self.frames.ended:
-                answer = self.frames.feed(self._receive())
-                if answer:
-                    yield answer
+                yield self.frames.feed(self._receive())
         finally:
             self._channel.close()
 
