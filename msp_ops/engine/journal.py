@@ -1,6 +1,7 @@
 """What the engine needs of a journal: intent before act, result with its time in one commit."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from msp_ops.domain.actor import Actor
@@ -40,8 +41,8 @@ class Journal(Protocol):
         """
         ...
 
-    def close_run(self, run_id: str, work: WorkRecord, charges: Sequence[Charge]) -> None:
-        """The end of a run with its time and price in one commit."""
+    def close_run(self, run_id: str, work: WorkRecord, charges: Sequence[Charge]) -> datetime:
+        """The end of a run with its time and price in one commit; the moment that is saved as its end."""
         ...
 
     def prove(self, run_id: str, result: HostResult) -> None:

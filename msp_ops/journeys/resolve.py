@@ -40,9 +40,27 @@ def settle(parts: Parts, run_id: str) -> Run:
 
     The time of a run whose process died is marked as estimated. FileError, PlanError: the client's file is needed.
     """
-    run = parts.store.runs.read(run_id)
+    run = parts.store.runs.read(run_id, with_evidence=False)
+    _end_or_price(parts, run)
+    return parts.store.runs.read(run_id, with_evidence=False)
+
+
+def settle_all(parts: Parts) -> list[str]:
+    """What dead processes and late words have left to settle; one that cannot be is said and passed over."""
+    late = {work.run_id for work in parts.store.work.unpriced()}
+    left = [*parts.store.runs.abandoned(), *(parts.store.runs.read(each, with_evidence=False) for each in sorted(late))]
+    problems = []
+    for run in left:
+        try:
+            _end_or_price(parts, run)
+        except MspOpsError as problem:
+            problems.append(f"run {run.id} has no end or no price yet: {problem}")
+    return problems
+
+
+def _end_or_price(parts: Parts, run: Run) -> None:
     if run.unresolved:
-        return run
+        return
     if run.abandoned:
         client = parts.workspace.client(run.plan.client_id)
         work = work_of(run, parts.store.runs.interval_so_far(run.id), None, "estimated")
@@ -50,16 +68,3 @@ def settle(parts: Parts, run_id: str) -> Run:
     for work in parts.store.work.unpriced(run.id):
         client = parts.workspace.client(run.plan.client_id)
         parts.store.work.price(work.id, price_of(run, work, client))
-    return parts.store.runs.read(run_id)
-
-
-def settle_all(parts: Parts) -> list[str]:
-    """What dead processes and late words have left to settle; one that cannot be is said and passed over."""
-    abandoned = [run.id for run in parts.store.runs.list(open_only=True, limit=None) if run.abandoned]
-    problems = []
-    for run_id in (*abandoned, *(work.run_id for work in parts.store.work.unpriced())):
-        try:
-            settle(parts, run_id)
-        except MspOpsError as problem:
-            problems.append(f"run {run_id} has no end or no price yet: {problem}")
-    return problems

@@ -108,13 +108,13 @@ def run_runbook(
         left = yield from _all_of(events, run_id, stopping)
     if left:
         parts.store.journal.leave()
-        yield RunLeft(run=parts.store.runs.read(run_id))
+        yield RunLeft(run=parts.store.runs.read(run_id, with_evidence=False))
         return
     attended = asked.attended.read() if asked.attended and asked.actor.is_person else None
-    run = parts.store.runs.read(run_id)
+    run = parts.store.runs.read(run_id, with_evidence=False)
     work = work_of(run, machine.read(), attended)
-    parts.store.journal.close_run(run_id, work, price_of(run, work, asked.client))
-    yield RunEnded(run=parts.store.runs.read(run_id))
+    ended_at = parts.store.journal.close_run(run_id, work, price_of(run, work, asked.client))
+    yield RunEnded(run=replace(run, ended_at=ended_at))
 
 
 def _recovered_first(parts: Parts, asked: Asked) -> Iterator[HostRecovered]:

@@ -1,6 +1,7 @@
 """The journal that the engine writes: each method is one transaction, durable when it returns."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -120,14 +121,16 @@ class StoreJournal:
             self._processes.leave(connection)
         self._heart.stop()
 
-    def close_run(self, run_id: str, work: WorkRecord, charges: Sequence[Charge]) -> None:
+    def close_run(self, run_id: str, work: WorkRecord, charges: Sequence[Charge]) -> datetime:
         """Also for a run that a dead process left; NotPermitted while another process is at work on it."""
+        ended_at = self._clock.now()
         with self._database.writing() as connection:
             run = run_row(connection, run_id)
             self._refuse_close(connection, run, work)
-            ledger.append(connection, work, charges, self._clock.now())
-            connection.execute(update(runs).where(runs.c.id == run_id).values(ended_at=self._clock.now()))
+            ledger.append(connection, work, charges, ended_at)
+            connection.execute(update(runs).where(runs.c.id == run_id).values(ended_at=ended_at))
         self._heart.run_closed(run_id)
+        return ended_at
 
     def trouble(self) -> str | None:
         """Why no further host must begin here: the store takes no heartbeat, others will take this process for dead."""
