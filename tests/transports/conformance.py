@@ -227,7 +227,7 @@ def test_cancel_ends_a_whole_tree_of_processes_and_what_does_not_listen(session,
 echo began
 setsid sh -c 'trap "" TERM; {nap}; {nap}' &
 setsid {nap} &
-env -i sh -c '{nap}' &
+env -i bash -c 'set -m; {nap} & wait' &
 touch {tmp_path}/up
 {nap}
 """
