@@ -63,8 +63,8 @@ def load_files(settings: Settings) -> "Workspace":
 
 
 @contextmanager
-def open_workspace(settings: Settings | None = None) -> Iterator["Parts"]:
-    """Everything that a journey needs, closed at the end. FileError, StoreError."""
+def open_workspace(settings: Settings | None = None, files: "Workspace | None" = None) -> Iterator["Parts"]:
+    """Everything that a journey needs, closed at the end; `files`, if they were read already. FileError, StoreError."""
     from msp_ops.checks.table import CHECKS
     from msp_ops.engine.system_clock import SystemClock
     from msp_ops.journeys.parts import Parts
@@ -77,7 +77,7 @@ def open_workspace(settings: Settings | None = None) -> Iterator["Parts"]:
     _make_state(settings)
     with open_store(settings.store_url, clock) as store:
         yield Parts(
-            workspace=load_files(settings),
+            workspace=files or load_files(settings),
             store=store,
             wire=LateSsh(settings.workspace, resolve, store.breaker),
             resolve=resolve,

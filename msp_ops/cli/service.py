@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import typer
 
 from msp_ops.cli.context import settings_of
+from msp_ops.cli.memory import keep_what_is_loaded
 from msp_ops.cli.talk import complain, say
 from msp_ops.domain.errors import MspOpsError
 from msp_ops.wiring import Settings, open_workspace
@@ -43,6 +44,7 @@ def up(
         Service(_service_settings(settings_of(context)), SystemClock()) as service,
     ):
         service.start(say)
+        keep_what_is_loaded()
 
         def turn() -> None:
             _turn(settings_of(context), service, told)

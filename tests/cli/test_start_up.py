@@ -29,3 +29,10 @@ def test_light_commands_load_nothing_heavy(words):
     loaded = set(done.stderr.splitlines()[-1].split(","))
     assert loaded & HEAVY == set()
     assert "typer" in loaded
+
+
+def test_the_wire_comes_without_what_we_never_use():
+    """Paramiko would load `invoke` with 44 more modules for a line of ssh_config that we never read."""
+    program = "import msp_ops.transports.ssh.transport, sys; print('invoke' in sys.modules, 'paramiko' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout == "False True\n"
