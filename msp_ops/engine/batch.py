@@ -11,6 +11,9 @@ from msp_ops.domain.record import record
 from msp_ops.domain.runbook import CheckStep
 from msp_ops.engine.script import limited, variables
 
+# each small write of a check would be a packet of its own, and a packet costs the client 0.1 ms
+GATHERED = "dd obs=65536 2>/dev/null"
+
 
 @record
 class Batch:
@@ -45,7 +48,7 @@ def compose(
         + f" </dev/null 2>&1\nprintf '\\n{mark} {number} %s\\n' $?\n"
         for number, step in enumerate(steps)
     ]
-    return Batch(steps=tuple(steps), run_as=run_as, mark=mark, script="".join(parts).encode())
+    return Batch(steps=tuple(steps), run_as=run_as, mark=mark, script=f"{{\n{''.join(parts)}}} | {GATHERED}\n".encode())
 
 
 def take_apart(batch: Batch, output: bytes) -> dict[int, CheckAnswer]:
