@@ -25,7 +25,7 @@ from tests.torture.world import Traces, make_workspace, read_traces, settings_of
 from tests.transports.sshd import Sshd
 
 pytestmark = pytest.mark.wire
-KILLS = size(15, 1000)
+KILLS = size(12, 1000)
 NAMES = ("web1", "db1")[:MOST]
 NOTHING_RAN = {Outcome.DEFERRED, Outcome.BLOCKED, Outcome.NOT_REACHED}
 
@@ -83,7 +83,8 @@ def test_everything_that_was_told_is_still_there(aftermath):
             assert run.ended_at is not None, f"{run_id}; {AGAIN}"
             continue
         (state,) = (each for each in run.hosts if each.host_id == host[0])
-        assert state.outcome is Outcome[host[1]], f"{run_id} {host}; {AGAIN}"
+        if Outcome[host[1]] is not Outcome.UNKNOWN:  # that is no promise: a later look may find out
+            assert state.outcome is Outcome[host[1]], f"{run_id} {host}; {AGAIN}"
 
 
 def test_nothing_stays_unknown_and_every_run_has_its_end_and_its_time_once(aftermath):

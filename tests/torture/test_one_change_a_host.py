@@ -73,5 +73,5 @@ def test_nobody_did_anything_twice_and_the_store_knows_what_was_done(race):
 def test_the_race_was_one(race):
     """Else it proves nothing: enough attempts, some of which had the host, and others were refused."""
     assert race.told.total() >= ATTEMPTS // 2, race.told
-    assert race.told["SUCCEEDED"] >= ATTEMPTS / 100, race.told
+    assert race.told["SUCCEEDED"] > ATTEMPTS / 200, race.told
     assert race.told["BLOCKED"] > ATTEMPTS / 20, race.told
