@@ -110,7 +110,10 @@ class Session(Protocol):
         ...
 
     def follow(self, parcel: Parcel, from_byte: int = 0, at_most: timedelta | None = None) -> Iterator[bytes]:
-        """Its output as it comes, until it ends, or for that long: the host itself ends it then."""
+        """Its output as it comes, until it ends, or for that long: the host itself ends it then.
+
+        An empty piece is a sign of life: a follower that has to look up sees one every few seconds.
+        """
         ...
 
     def collect(self, parcel: Parcel) -> Collected:

@@ -55,7 +55,7 @@ class SshTransport:
         if gateway is None or credential is None:
             return ()
         sock = dial(gateway.address, gateway.port, self._limits)
-        return (self._login(sock, gateway.host_keys, credential, _name(gateway), _client(target)),)
+        return (self._login(sock, gateway.host_keys, credential, _name(gateway, target), _client(target)),)
 
     def _way_to(self, target: Target, links: tuple[Link, ...]) -> socket.socket | paramiko.Channel:
         if not links:
@@ -103,8 +103,9 @@ class SshTransport:
         )
 
 
-def _name(gateway: Gateway) -> str:
-    return f"the gateway {gateway.address}:{gateway.port}"
+def _name(gateway: Gateway, target: Target) -> str:
+    """Begins with the client, as every name that the breaker is told."""
+    return f"{_client(target)}/gateway {gateway.address}:{gateway.port}"
 
 
 def _client(target: Target) -> str:
