@@ -7,6 +7,7 @@ one; so as root each sshd gets a mount namespace. Another user has one host, the
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,16 +29,22 @@ def host_alone(folder: Path) -> Iterator[Sshd]:
         with (folder / "config").open("a") as config:
             config.write(f"SetEnv TRACES={folder}/traces\n")
         program = shutil.which("sshd", path="/usr/sbin:/usr/bin") or "sshd"
-        argv = [*_own_namespace(), program, "-D", "-e", "-f", str(folder / "config")]
-        alone = subprocess.Popen(argv, stderr=subprocess.PIPE)
-        assert alone.stderr
+        log = folder / "log"  # a pipe that nobody reads would stop it after some hundred logins
+        argv = [*_own_namespace(), program, "-D", "-E", str(log), "-f", str(folder / "config")]
+        alone = subprocess.Popen(argv)
         try:
-            assert any(b"Server listening" in line for line in alone.stderr)
+            _wait_for(log, "Server listening")
             yield server
         finally:
             alone.terminate()
             alone.wait(10)
-            alone.stderr.close()
+
+
+def _wait_for(log: Path, words: str) -> None:
+    deadline = time.monotonic() + 20
+    while not log.exists() or words not in log.read_text():
+        assert time.monotonic() < deadline, "sshd did not begin to listen"
+        time.sleep(0.02)
 
 
 def _own_namespace() -> list[str]:

@@ -20,7 +20,7 @@ from tests.torture.size import AGAIN, dice, size
 from tests.torture.tape import strace
 from tests.torture.test_power_cuts import judge
 
-SYNCS_OF_A_RUN = 60  # a little less than three runs make
+SYNCS = 45  # four runs make some more
 CLIENTS = ("acme", "borealis")
 
 
@@ -31,7 +31,7 @@ RAW = pytest.mark.xfail(reason="a folder that cannot be synced is not told in wo
 def test_a_sync_that_fails_stops_the_work_in_words_and_loses_nothing(memory: Path, call: str):
     """Every attempt after the first failure would be a lie: the kernel forgets what it could not write."""
     chance = dice(f"a failing {call}")
-    times = [1] if call == "fsync" else [1, *sorted(chance.sample(range(2, SYNCS_OF_A_RUN), size(2, 40)))]
+    times = [1] if call == "fsync" else [1, *sorted(chance.sample(range(2, SYNCS), size(2, 40)))]
     for number in times:
         place = memory / f"{call}-{number}"
         (place / "state").mkdir(parents=True)
