@@ -6,12 +6,14 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 from msp_ops.prefect_api.errors import ServiceError
 from msp_ops.prefect_api.waiting import wait_until
 
+LEAVES_WITHIN = timedelta(seconds=5)
 LOG_LIMIT = 10_000_000  # bytes; one older file is kept beside it
 
 
@@ -48,13 +50,20 @@ class Child:
             raise ServiceError(f"Prefect's {self.name} ended by itself; {self.log} says last:\n{self._last_words()}")
 
     def stop(self, limit: timedelta) -> None:
-        """SIGTERM, then at the limit SIGKILL for it and whatever it started in its group."""
+        """SIGTERM to what it started, then to itself; at the limit SIGKILL for all of its group.
+
+        In this order, because a worker that ends kills its flows at once, and they need a second to leave in words.
+        """
         if self._process.returncode is not None:
             return
+        # not reaped yet, so the number of the group is still ours and nobody else's
+        for other in self._others():
+            with suppress(ProcessLookupError):
+                os.kill(other, signal.SIGTERM)
+        wait_until(lambda: not self._others(), LEAVES_WITHIN)
         if not self._has_ended():
             os.kill(self.pid, signal.SIGTERM)
             wait_until(self._has_ended, limit)
-        # not reaped yet, so the number of the group is still ours and nobody else's
         os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
 
@@ -63,6 +72,16 @@ class Child:
         if self._process.returncode is not None:
             return True
         return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
+
+    def _others(self) -> list[int]:
+        """Who else of its group lives."""
+        found = []
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):  # it ends while we look
+                state, _parent, group, *_ = stat.read_text(errors="replace").rpartition(")")[2].split()
+                if group == str(self.pid) and state not in {"Z", "X"}:
+                    found.append(int(stat.parent.name))
+        return [each for each in found if each != self.pid]
 
     def _last_words(self) -> str:
         with self.log.open(errors="replace") as lines:
