@@ -20,7 +20,9 @@ from tests.store.conftest import Opener
 HOSTS = ("web1", "db1")
 PROCESSES = range(3)
 Refusal = type[MspOpsError] | None
+strangers = st.sampled_from([None] * 6 + [*PROCESSES])  # None: the process that has the run
 processes, places = st.sampled_from(PROCESSES), st.integers(0, 9)
+hosts = st.sampled_from(["web1", "web1", "web1", "db1"])  # they must meet to quarrel
 
 
 @dataclass
@@ -99,8 +101,16 @@ class Course(RuleBasedStateMachine):
         self.dead.discard(self.pids[number])
         return self.stores[number]
 
-    def chosen(self, place: int) -> str:
-        return [*self.runs][place % len(self.runs)]
+    def chosen(self, place: int, fit: Callable[[str], bool] = lambda _run_id: True) -> str:
+        """One that fits, if there is one: what is refused anyway teaches little."""
+        every = [run_id for run_id in self.runs if fit(run_id)] or [*self.runs]
+        return every[place % len(every)]
+
+    def abandoned(self, run_id: str) -> bool:
+        return self.runs[run_id].is_open and not self.at_work(run_id)
+
+    def has_unknown(self, run_id: str) -> bool:
+        return any(self.outcome(run_id, host_id) is Outcome.UNKNOWN for host_id in HOSTS)
 
     def attempt(self, expected: Refusal, act: Callable[[], object]) -> object:
         if expected is None:
@@ -110,7 +120,7 @@ class Course(RuleBasedStateMachine):
         assert refusal.type is expected
         return None
 
-    @precondition(lambda self: len(self.runs) < 6)
+    @precondition(lambda self: len(self.runs) < 4)
     @rule(by=processes)
     def open_run(self, by: int) -> None:
         run_id = f"{self.name}-{len(self.runs)}"
@@ -121,9 +131,11 @@ class Course(RuleBasedStateMachine):
             self.runs[run_id] = ModelRun(process=by)
 
     @precondition(lambda self: self.runs)
-    @rule(by=processes, place=places, host_id=st.sampled_from(HOSTS))
-    def take_host(self, by: int, place: int, host_id: str) -> None:
-        run_id, store = self.chosen(place), self.awake(by)
+    @rule(by=strangers, place=places, host_id=hosts)
+    def take_host(self, by: int | None, place: int, host_id: str) -> None:
+        run_id = self.chosen(place, self.at_work)
+        by = self.runs[run_id].process if by is None else by
+        store = self.awake(by)
         expected = self.refusal_of_work(by, run_id) or self.refusal_of_lease(run_id, host_id)
         lease = self.attempt(expected, lambda: store.journal.take_host(run_id, host_id))
         if isinstance(lease, Lease):
@@ -148,9 +160,11 @@ class Course(RuleBasedStateMachine):
         host.begun = host.begun or expected is None
 
     @precondition(lambda self: self.runs)
-    @rule(by=processes, place=places, host_id=st.sampled_from(HOSTS), outcome=st.sampled_from(Outcome))
-    def record(self, by: int, place: int, host_id: str, outcome: Outcome) -> None:
-        run_id, store = self.chosen(place), self.awake(by)
+    @rule(by=strangers, place=places, host_id=hosts, outcome=st.sampled_from(Outcome))
+    def record(self, by: int | None, place: int, host_id: str, outcome: Outcome) -> None:
+        run_id = self.chosen(place, self.at_work)
+        by = self.runs[run_id].process if by is None else by
+        store = self.awake(by)
         host = self.runs[run_id].hosts[host_id]
         expected = NotPermitted if self.runs[run_id].process != by else StoreError if host.result is not None else None
         self.attempt(expected, lambda: store.journal.record(run_id, result(host_id, outcome)))
@@ -162,24 +176,27 @@ class Course(RuleBasedStateMachine):
     @precondition(lambda self: self.runs)
     @rule(by=processes, place=places)
     def adopt(self, by: int, place: int) -> None:
-        run_id, store = self.chosen(place), self.awake(by)
+        run_id, store = self.chosen(place, self.abandoned), self.awake(by)
         run = self.runs[run_id]
         expected = NotPermitted if not run.is_open or self.at_work(run_id) or by in self.left else None
         self.attempt(expected, lambda: store.journal.adopt(run_id))
         if expected is None:
             run.process = by
             for host_id in [host for host, (holder, _) in self.holders.items() if holder == run_id]:
-                self.holders[host_id] = (run_id, -1)
-                renewed = store.journal.take_host(run_id, host_id) if self.may_take(run_id, host_id) else None
-                self.holders[host_id] = (run_id, renewed.token if renewed else -1)
+                self.expect_younger(store, run_id, host_id)
 
-    def may_take(self, run_id: str, host_id: str) -> bool:
-        return self.refusal_of_lease(run_id, host_id) is None
+    def expect_younger(self, store: Store, run_id: str, host_id: str) -> None:
+        """No lease that was given before is worth anything; the new one is seen where it may be asked for."""
+        self.holders[host_id] = (run_id, -1)
+        if self.refusal_of_lease(run_id, host_id) is None:
+            lease = store.journal.take_host(run_id, host_id)
+            assert lease.token > self.highest()
+            self.holders[host_id] = (run_id, lease.token)
 
     @precondition(lambda self: self.runs)
-    @rule(place=places, host_id=st.sampled_from(HOSTS), verdict=st.sampled_from([Outcome.SUCCEEDED, Outcome.FAILED]))
+    @rule(place=places, host_id=hosts, verdict=st.sampled_from([Outcome.SUCCEEDED, Outcome.FAILED]))
     def resolve(self, place: int, host_id: str, verdict: Outcome) -> None:
-        run_id = self.chosen(place)
+        run_id = self.chosen(place, self.has_unknown)
         expected = None if self.outcome(run_id, host_id) is Outcome.UNKNOWN else NotPermitted
         self.attempt(expected, lambda: self.stores[0].runs.resolve(resolution(run_id, host_id, verdict)))
         if expected is None:
@@ -187,9 +204,9 @@ class Course(RuleBasedStateMachine):
             self.free(run_id, host_id)
 
     @precondition(lambda self: self.runs)
-    @rule(place=places, host_id=st.sampled_from(HOSTS), outcome=st.sampled_from([Outcome.SUCCEEDED, Outcome.FAILED]))
+    @rule(place=places, host_id=hosts, outcome=st.sampled_from([Outcome.SUCCEEDED, Outcome.FAILED]))
     def prove(self, place: int, host_id: str, outcome: Outcome) -> None:
-        run_id = self.chosen(place)
+        run_id = self.chosen(place, self.has_unknown)
         host = self.runs[run_id].hosts[host_id]
         expected = None if self.outcome(run_id, host_id) is Outcome.UNKNOWN else NotPermitted
         self.attempt(expected, lambda: self.stores[0].journal.prove(run_id, result(host_id, outcome)))
@@ -200,36 +217,51 @@ class Course(RuleBasedStateMachine):
                 host.resolution = outcome
             self.free(run_id, host_id)
 
-    @precondition(lambda self: self.runs)
-    @rule(by=processes, place=places)
-    def close_run(self, by: int, place: int) -> None:
-        run_id, store = self.chosen(place), self.awake(by)
+    @precondition(lambda self: len(self.runs) > 2)
+    @rule(by=strangers, place=places)
+    def close_run(self, by: int | None, place: int) -> None:
+        run_id = self.chosen(place)
+        by = self.runs[run_id].process if by is None else by
+        store = self.awake(by)
         run = self.runs[run_id]
         foreign = run.process != by and self.at_work(run_id)
         expected = StoreError if not run.is_open else NotPermitted if foreign else None
         self.attempt(expected, lambda: store.journal.close_run(run_id, work(run_id, self.name), ()))
         run.is_open = run.is_open and expected is not None
 
-    @rule(who=processes)
-    def fall_asleep(self, who: int) -> None:
+    @precondition(lambda self: self.given)
+    @rule(place=places)
+    def fall_asleep_with_a_lease(self, place: int) -> None:
+        who, *_ = self.given[-1 - place % len(self.given)]
         self.dead.add(self.pids[who])
 
+    @precondition(lambda self: self.given)
+    @rule(place=places)
+    def fall_asleep_and_lose_the_host(self, place: int) -> None:
+        self.fall_asleep_with_a_lease(place)
+        self.take_host(None, place, self.given[-1 - place % len(self.given)][2])
+
+    @precondition(lambda self: self.given)
+    @rule(place=places)
+    def fall_asleep_and_lose_the_run(self, place: int) -> None:
+        self.fall_asleep_with_a_lease(place)
+        self.adopt((self.given[-1 - place % len(self.given)][0] + 1) % len(PROCESSES), place)
+
+    @precondition(lambda self: not self.left and len(self.runs) > 2)
     @rule(who=processes)
     def leave(self, who: int) -> None:
-        if len(self.left) < len(PROCESSES) - 1:
-            self.awake(who).journal.leave()
-            self.left.add(who)
+        self.awake(who).journal.leave()
+        self.left.add(who)
 
-    @rule(number=st.uuids())
-    def stop_all(self, number: object) -> None:
+    @precondition(lambda self: self.given)
+    @rule(by=processes, place=places, number=st.uuids())
+    def stop_all_for_a_moment(self, by: int, place: int, number: object) -> None:
         order = StopOrder(id=f"{self.name}-{number}", run_id=None, level="finish", by="kim", reason="", at=NOON)
-        if not self.stopped:
-            self.stores[0].stops.order(order)
+        self.stores[by].stops.order(order)
         self.stopped = True
-
-    @rule()
-    def lift(self) -> None:
-        assert self.stores[0].stops.lift("kim") == self.stopped
+        self.open_run(by)
+        self.intend(place)
+        assert self.stores[0].stops.lift("kim") == 1
         self.stopped = False
 
     # what every reader sees
@@ -249,7 +281,7 @@ def test_whatever_happens_the_store_does_what_the_model_says(opener: Opener, dea
     run_state_machine_as_test(
         lambda: Course(opener, dead),
         settings=settings(
-            max_examples=25,
+            max_examples=30,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),
