@@ -138,7 +138,12 @@ def job(book, host=HOSTS[0], refused=None, parameters=None):
 
 
 IMPATIENT = Patience(
-    tries=1, pause=timedelta(0), silence=timedelta(0), listen=timedelta(seconds=3), store=timedelta(0), apart=timedelta(0)
+    tries=1,
+    pause=timedelta(0),
+    silence=timedelta(0),
+    listen=timedelta(seconds=3),
+    store=timedelta(0),
+    apart=timedelta(0),
 )
 
 

@@ -1,10 +1,12 @@
 """How one host ends, wherever the world breaks."""
 
+from dataclasses import replace
+
 import pytest
 
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.runbook import ScriptStep
-from msp_ops.engine.events import HostEnded, NotRecorded, Said
+from msp_ops.engine.events import HostEnded, Intended, NotRecorded, Said
 from msp_ops.engine.host import run_on_host
 from msp_ops.transports.base import Answer
 from msp_ops.transports.fake import FakeHost
@@ -168,3 +170,15 @@ def test_what_no_reader_can_understand_is_not_checked_and_ends_nothing():
     result = end(audit(), FakeHost(looked=disk_answer("no figure%")))
     assert (result.outcome, result.defect) == (Outcome.UNVERIFIED, None)
     assert "cannot be understood (InvalidOperation)" in result.reason
+
+
+def test_a_window_that_closes_in_the_middle_of_a_host_breaks_nothing_off():
+    open_now = [None]
+    host = FakeHost(looked=disk_answer("40%"))
+    one = replace(job(runbook()), refused=lambda: open_now[0])
+    for event in run_on_host(one, tools({"a": host})):
+        if isinstance(event, Intended):
+            open_now[0] = "the window closed at 02:00"
+        last = event
+    assert last.result.outcome is Outcome.SUCCEEDED
+    assert list(host.ran.values()) == [1]
