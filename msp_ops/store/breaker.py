@@ -32,9 +32,10 @@ class Breaker:
         now = self._clock.now()
         again = now + WITHIN - sorted(age for _, age in fresh)[AT_MOST - 1]
         by = listed([f"{row.who} at {clock_time(row.at, now)}" for row, _ in fresh])
+        client_id = fresh[-1][0].who.partition("/")[0]
         return (
             f"the same credential was refused by {by}, and another try could lock the account: correct it, then "
-            f"`msp-ops hosts unlock CLIENT`; otherwise it is tried again after {clock_time(again, now)}"
+            f"`msp-ops hosts unlock {client_id}`; otherwise it is tried again after {clock_time(again, now)}"
         )
 
     def note_refusal(self, credential_key: str, who: str) -> None:

@@ -23,7 +23,7 @@ def test_after_two_refusals_no_process_tries_the_credential_anywhere(store: Stor
     assert said
     assert said.startswith("the same credential was refused by acme/web1 at ")
     assert ", acme/web2 at " in said
-    assert "`msp-ops hosts unlock CLIENT`" in said
+    assert "`msp-ops hosts unlock acme`" in said
 
 
 @sqlite_only
@@ -33,7 +33,7 @@ def test_the_hour_rolls_with_the_clock_that_never_steps(store: Store, clock):
     store.breaker.note_refusal(KEY, "acme/web2")
     assert store.breaker.refused_before(KEY) == (
         "the same credential was refused by acme/web1 at 12:00 UTC, acme/web2 at 12:40 UTC, and another try could lock "
-        "the account: correct it, then `msp-ops hosts unlock CLIENT`; otherwise it is tried again after 13:00 UTC"
+        "the account: correct it, then `msp-ops hosts unlock acme`; otherwise it is tried again after 13:00 UTC"
     )
     clock.at += timedelta(days=365)
     assert store.breaker.refused_before(KEY), "a stepping wall clock proves nothing"
