@@ -4,17 +4,19 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
+from threading import Lock
 
-from msp_ops.domain.errors import FileError, MspOpsError, NotPermitted, PlanError
+from msp_ops.domain.client import Client
+from msp_ops.domain.errors import MspOpsError, PlanError
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.record import record
 from msp_ops.domain.run import Run
-from msp_ops.engine.job import HostJob
+from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.recover import Lost, Recovery, StillUnknown
 from msp_ops.engine.stopping import Stopping
 from msp_ops.engine.waiting import pauses
 from msp_ops.journeys.parts import Parts
-from msp_ops.journeys.resolve import settle
+from msp_ops.journeys.resolve import settle_all
 from msp_ops.journeys.targets import target_of
 from msp_ops.journeys.tools import tools_for
 
@@ -52,20 +54,37 @@ def recover(parts: Parts, lost: Iterable[tuple[Run, str]], stopping: Stopping | 
     A `stopping` that cancels has what still runs stopped on its host.
     """
     asked = list(lost)
+    tools = ToolsOfClients(parts, stopping or Stopping())
     with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="recover") as pool:
-        yield from pool.map(lambda each: _recover_one(parts, each[0], each[1], stopping or Stopping()), asked)
-    for run_id in dict.fromkeys(run.id for run, _ in asked):
-        _settle(parts, run_id)
+        yield from pool.map(lambda each: _recover_one(parts, each[0], each[1], tools), asked)
+    settle_all(parts)  # what cannot be settled yet is said by whoever settles next
 
 
-def _recover_one(parts: Parts, run: Run, host_id: str, stopping: Stopping) -> Recovered:
+class ToolsOfClients:
+    """One redactor a client, for all its lost hosts: a redactor knows every spelling of every secret."""
+
+    def __init__(self, parts: Parts, stopping: Stopping) -> None:
+        self._parts = parts
+        self._stopping = stopping
+        self._made: dict[str, Tools] = {}
+        self._lock = Lock()
+
+    def of(self, client: Client) -> Tools:
+        """FileError: a secret of the client is missing."""
+        with self._lock:
+            if client.id not in self._made:
+                targets = [target_of(client, host) for host in client.hosts()]
+                self._made[client.id] = tools_for(self._parts, targets, self._stopping)
+            return self._made[client.id]
+
+
+def _recover_one(parts: Parts, run: Run, host_id: str, tools: ToolsOfClients) -> Recovered:
     def told(outcome: Outcome | None, reason: str) -> Recovered:
         return Recovered(run_id=run.id, client_id=run.plan.client_id, host_id=host_id, outcome=outcome, reason=reason)
 
     try:
         lost = _lost(parts, run, host_id)
-        tools = tools_for(parts, [lost.job.target], stopping)
-        with closing(Recovery(lost, tools)) as recovery:
+        with closing(Recovery(lost, tools.of(lost.job.client))) as recovery:
             found = recovery.found()
             if isinstance(found, StillUnknown):
                 return told(None if found.at_work else Outcome.UNKNOWN, found.why)
@@ -95,14 +114,6 @@ def _lost(parts: Parts, run: Run, host_id: str) -> Lost:
     )
     as_it_was = runbook.digest == run.plan.runbook_digest
     return Lost(job=job, intents=parts.store.runs.intents(run.id, host_id), as_it_was=as_it_was)
-
-
-def _settle(parts: Parts, run_id: str) -> None:
-    """An end and a price that must wait for a file are given later; `settle_all` says so."""
-    try:
-        settle(parts, run_id)
-    except (FileError, PlanError, NotPermitted):
-        return
 
 
 class Rounds:
