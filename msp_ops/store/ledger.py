@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select
 from msp_ops.domain.errors import StoreError
 from msp_ops.domain.work import Charge, WorkRecord
 from msp_ops.store.encode import written
-from msp_ops.store.schema import charges, work_records
+from msp_ops.store.schema_time import charges, work_records
 
 START = "0" * 64
 

@@ -12,7 +12,7 @@ from msp_ops.domain.occurrence import Occurrence, OccurrenceState
 from msp_ops.store.database import Database
 from msp_ops.store.processes import Processes
 from msp_ops.store.rows import AnyRow, clock_time
-from msp_ops.store.schema import occurrences
+from msp_ops.store.schema_time import occurrences
 
 PLANNED, CLAIMED, SUPERSEDED = OccurrenceState.PLANNED, OccurrenceState.CLAIMED, OccurrenceState.SUPERSEDED
 

@@ -6,7 +6,7 @@ from msp_ops.domain.clock import Clock
 from msp_ops.domain.errors import PlanError
 from msp_ops.domain.occurrence import Pause
 from msp_ops.store.database import Database
-from msp_ops.store.schema import pauses
+from msp_ops.store.schema_time import pauses
 
 
 class Pauses:

@@ -9,7 +9,8 @@ from msp_ops.store.database import Database
 from msp_ops.store.encode import rebuild, written
 from msp_ops.store.processes import Processes
 from msp_ops.store.rows import AnyRow, clock_time
-from msp_ops.store.schema import requests, runs
+from msp_ops.store.schema import runs
+from msp_ops.store.schema_time import requests
 
 _requests = select(requests, runs.c.id.label("begun")).outerjoin(runs, runs.c.id == requests.c.claimed_by)
 

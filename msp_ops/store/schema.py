@@ -1,4 +1,4 @@
-"""What the store keeps. One writer at a time, so each rule below is also checked before it is broken, in words."""
+"""What was done on hosts. One writer at a time, so each rule below is also checked before it is broken, in words."""
 
 from datetime import datetime, timedelta
 
@@ -10,27 +10,12 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
-    UniqueConstraint,
 )
 
-from msp_ops.store.columns import Exact, OutcomeName, Span, UtcDateTime, Words
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _text(name: str, *, optional: bool = False) -> Column[str]:
-    return Column(name, Words, nullable=optional)
+from msp_ops.store.columns import Exact, OutcomeName, Span, UtcDateTime
+from msp_ops.store.schema_base import metadata, text_column
 
 
 def _host_of_a_run() -> ForeignKeyConstraint:
@@ -58,11 +43,11 @@ processes = Table(
     "processes",
     metadata,
     Column("id", String, primary_key=True),
-    _text("machine"),
+    text_column("machine"),
     Column("pid", Integer, nullable=False),
     Column("start_ticks", BigInteger, nullable=False),
     Column("pid_namespace", BigInteger, nullable=False),
-    _text("boot_id"),
+    text_column("boot_id"),
     Column("started_at", UtcDateTime, nullable=False),
     Column("beat", Span, nullable=False),  # the process's own monotonic clock
     Column("beat_at", UtcDateTime, nullable=False),  # the database's clock where there is one
@@ -73,13 +58,13 @@ runs = Table(
     "runs",
     metadata,
     Column("id", String, primary_key=True),
-    _text("client_id"),
-    _text("runbook_id"),
+    text_column("client_id"),
+    text_column("runbook_id"),
     Column("process_id", String, ForeignKey("processes.id"), nullable=False),
-    _text("plan"),
-    _text("plan_digest"),
-    _text("trigger"),
-    _text("actor"),
+    text_column("plan"),
+    text_column("plan_digest"),
+    text_column("trigger"),
+    text_column("actor"),
     Column("opened_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
     Index(None, "client_id", "opened_at"),
@@ -92,7 +77,7 @@ run_hosts = Table(
     metadata,
     Column("run_id", String, ForeignKey("runs.id"), primary_key=True),
     Column("host_id", String, primary_key=True),
-    _text("client_id"),
+    text_column("client_id"),
     Column("position", Integer, nullable=False),
     Index(None, "client_id", "host_id"),
 )
@@ -101,11 +86,11 @@ intents = Table(
     "intents",
     metadata,
     Column("parcel_id", String, primary_key=True),
-    _text("run_id"),
-    _text("host_id"),
+    text_column("run_id"),
+    text_column("host_id"),
     Column("position", Integer, nullable=False),  # among those of this host in this run
-    _text("step"),
-    _text("run_as"),
+    text_column("step"),
+    text_column("run_as"),
     Column("timeout", Span, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("elapsed", Span, nullable=False),
@@ -120,11 +105,11 @@ host_results = Table(
     Column("run_id", String, primary_key=True),
     Column("host_id", String, primary_key=True),
     Column("outcome", OutcomeName, nullable=False),
-    _text("reason"),
+    text_column("reason"),
     *_interval(),
     Column("elapsed", Span, nullable=False),  # the monotonic clock when it was saved: places the interval in the boot
     Column("process_id", String),  # whose clock that is
-    _text("defect", optional=True),
+    text_column("defect", optional=True),
     _host_of_a_run(),
 )
 
@@ -141,16 +126,16 @@ step_results = Table(
     Column("run_id", String, primary_key=True),
     Column("host_id", String, primary_key=True),
     Column("position", Integer, primary_key=True),
-    _text("name"),
+    text_column("name"),
     Column("outcome", OutcomeName, nullable=False),
-    _text("reason"),
+    text_column("reason"),
     *_interval(),
     Column("exit_code", Integer),
     Column("evidence_digest", String, ForeignKey("evidence.digest")),
     Column("evidence_cut", Integer),
-    _text("checks"),
-    _text("changed"),
-    _text("findings"),
+    text_column("checks"),
+    text_column("changed"),
+    text_column("findings"),
     ForeignKeyConstraint(["run_id", "host_id"], ["host_results.run_id", "host_results.host_id"]),
 )
 
@@ -161,10 +146,10 @@ measurements = Table(
     Column("host_id", String, primary_key=True),
     Column("step", Integer, primary_key=True),
     Column("position", Integer, primary_key=True),
-    _text("client_id"),
-    _text("name"),
+    text_column("client_id"),
+    text_column("name"),
     Column("value", Exact, nullable=False),
-    _text("unit"),
+    text_column("unit"),
     Column("at", UtcDateTime, nullable=False),
     ForeignKeyConstraint(
         ["run_id", "host_id", "step"], ["step_results.run_id", "step_results.host_id", "step_results.position"]
@@ -176,12 +161,12 @@ findings = Table(
     "findings",
     metadata,
     Column("id", Integer, primary_key=True),
-    _text("client_id"),
-    _text("host_id"),
-    _text("check"),
-    _text("subject"),
-    _text("severity"),
-    _text("message"),
+    text_column("client_id"),
+    text_column("host_id"),
+    text_column("check"),
+    text_column("subject"),
+    text_column("severity"),
+    text_column("message"),
     Column("opened_at", UtcDateTime, nullable=False),
     Column("opened_by", String, ForeignKey("runs.id"), nullable=False),
     Column("last_seen_at", UtcDateTime, nullable=False),
@@ -216,8 +201,8 @@ resolutions = Table(
     Column("run_id", String, primary_key=True),
     Column("host_id", String, primary_key=True),
     Column("verdict", OutcomeName, nullable=False),
-    _text("by"),
-    _text("reason"),
+    text_column("by"),
+    text_column("reason"),
     Column("at", UtcDateTime, nullable=False),
     _host_of_a_run(),
 )
@@ -227,99 +212,22 @@ stop_orders = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("run_id", String, ForeignKey("runs.id")),  # empty: every run
-    _text("level"),
-    _text("by"),
-    _text("reason"),
+    text_column("level"),
+    text_column("by"),
+    text_column("reason"),
     Column("at", UtcDateTime, nullable=False),
     Column("lifted_at", UtcDateTime),
-    _text("lifted_by", optional=True),
+    text_column("lifted_by", optional=True),
     Index(None, "run_id"),
-)
-
-work_records = Table(
-    "work_records",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("run_id", String, ForeignKey("runs.id"), nullable=False, unique=True),
-    _text("client_id"),
-    Column("position", Integer, nullable=False),  # in the client's chain, from 1
-    Column("dated_at", UtcDateTime, nullable=False),  # when the work began: the month that it belongs to
-    _text("record"),
-    _text("previous"),
-    _text("hash"),
-    UniqueConstraint("client_id", "position"),
-    Index(None, "client_id", "dated_at"),
-)
-
-charges = Table(
-    "charges",
-    metadata,
-    Column("record_id", String, ForeignKey("work_records.id"), primary_key=True),
-    Column("position", Integer, primary_key=True),
-    _text("contract_id", optional=True),
-    _text("rule"),
-    _text("reason"),
-    Column("measured", Span, nullable=False),
-    Column("billed", Span, nullable=False),
-    Column("rate", Exact, nullable=False),
-    Column("amount", Exact, nullable=False),
-    _text("currency"),
-)
-
-occurrences = Table(
-    "occurrences",
-    metadata,
-    Column("id", String, primary_key=True),
-    _text("client_id"),
-    _text("schedule_id"),
-    Column("planned_at", UtcDateTime, nullable=False),
-    Column("latest_start_at", UtcDateTime, nullable=False),
-    _text("state"),
-    _text("reason"),
-    Column("run_id", String, ForeignKey("runs.id")),
-    _text("claimed_by", optional=True),
-    Column("claimed_at", UtcDateTime),
-    Column("process_id", String, ForeignKey("processes.id")),  # that of the claim
-    Index(None, "client_id", "planned_at"),
-    Index(None, "state", "planned_at"),
-)
-
-pauses = Table(
-    "pauses",
-    metadata,
-    Column("client_id", String, primary_key=True),
-    Column("schedule_id", String, primary_key=True),
-    Column("until", UtcDateTime),
-    _text("by"),
-    _text("reason"),
-)
-
-requests = Table(
-    "requests",
-    metadata,
-    Column("id", String, primary_key=True),
-    _text("client_id"),
-    _text("runbook_id"),
-    _text("hosts"),
-    _text("parameters"),
-    _text("ticket", optional=True),
-    _text("reason"),
-    _text("actor"),
-    Column("saved_at", UtcDateTime, nullable=False),
-    Column("claimed_at", UtcDateTime),
-    _text("claimed_by", optional=True),
-    Column("process_id", String, ForeignKey("processes.id")),
-    Column("run_id", String, ForeignKey("runs.id")),
-    _text("refusal", optional=True),
 )
 
 credential_refusals = Table(
     "credential_refusals",
     metadata,
     Column("id", Integer, primary_key=True),
-    _text("credential"),
-    _text("who"),
+    text_column("credential"),
+    text_column("who"),
     Column("at", UtcDateTime, nullable=False),
     Column("elapsed", Span, nullable=False),
-    _text("boot_id"),
+    text_column("boot_id"),
 )

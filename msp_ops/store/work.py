@@ -12,7 +12,8 @@ from msp_ops.store import ledger
 from msp_ops.store.database import Database
 from msp_ops.store.encode import rebuild
 from msp_ops.store.rows import AnyRow
-from msp_ops.store.schema import charges, runs, work_records
+from msp_ops.store.schema import runs
+from msp_ops.store.schema_time import charges, work_records
 
 
 @record

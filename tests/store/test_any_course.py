@@ -150,7 +150,9 @@ class Course(RuleBasedStateMachine):
     @precondition(lambda self: self.given)
     @rule(place=places)
     def intend(self, place: int) -> None:
-        by, run_id, host_id, lease = self.given[-1 - place % len(self.given)]
+        self.intend_with(*self.given[-1 - place % len(self.given)])
+
+    def intend_with(self, by: int, run_id: str, host_id: str, lease: Lease) -> None:
         store, host = self.awake(by), self.runs[run_id].hosts[host_id]
         told = parcel(f"{self.name}-{next(self.parcels)}")
         expected = self.refusal_of_work(by, run_id) or (Stopped if self.stopped else None)
@@ -237,9 +239,11 @@ class Course(RuleBasedStateMachine):
 
     @precondition(lambda self: self.given)
     @rule(place=places)
-    def fall_asleep_and_lose_the_host(self, place: int) -> None:
+    def fall_asleep_lose_the_host_and_wake(self, place: int) -> None:
+        given = self.given[-1 - place % len(self.given)]
         self.fall_asleep_with_a_lease(place)
-        self.take_host(None, place, self.given[-1 - place % len(self.given)][2])
+        self.take_host(None, place, given[2])
+        self.intend_with(*given)
 
     @precondition(lambda self: self.given)
     @rule(place=places)

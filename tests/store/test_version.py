@@ -12,7 +12,7 @@ from msp_ops.domain.errors import StoreError
 from msp_ops.domain.parcel import Parcel
 from msp_ops.store import open_store, upgrade_store
 from msp_ops.store.migrations import settings
-from msp_ops.store.schema import metadata
+from msp_ops.store.schema_base import metadata
 from msp_ops.store.version import VERSIONS, refuse_other
 from tests.store.cast import KIM, TICKET, TestClock, parcel, plan, result, sql, work
 from tests.store.conftest import Opener

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from msp_ops.store.schema import metadata
+from msp_ops.store.schema_base import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 context.run_migrations()
