@@ -1,6 +1,7 @@
 """A runbook's text as it goes to a host: parameters in front as quoted shell variables, never pasted into it."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from shlex import quote
 
 from msp_ops.domain.runbook import Runbook, ScriptStep
@@ -21,6 +22,7 @@ def looking_script(runbook: Runbook, step: ScriptStep, parameters: Mapping[str, 
     return limited(changing_script(runbook, step, parameters).decode(), step.timeout.total_seconds()).encode()
 
 
+@lru_cache(maxsize=64)  # a run's hosts are all asked the same
 def limited(text: str, seconds: float) -> str:
     """Run `text` in a shell of its own that the host stops after that many seconds."""
     return f"timeout -k 5 {int(seconds)} sh -c {quote(text)}\n"

@@ -8,6 +8,9 @@ import re
 from dataclasses import dataclass, field
 
 RS = b"\x1e"
+# Anybody's frame: a pattern of one nonce would have to be worked out for every question. It takes the opening RS only,
+# so that what merely looks like a frame cannot take along the first byte of a true one.
+_FRAME = re.compile(rb"\x1e(?=([0-9a-z]{1,16}) ([a-z]+ ?[0-9]{0,3})\x1e)")
 
 
 @dataclass(slots=True)
@@ -33,10 +36,11 @@ class Frames:
         answer = b""
         at = 0
         tag, nonce = self.tag.encode(), self.nonce.encode()
-        for frame in re.finditer(rb"\x1e(?:%b ready|%b ([a-z]+ ?[0-9]{0,3}))\x1e" % (tag, nonce), data):
-            answer += self._keep(data[at : frame.start()])
-            self._take((frame[1] or b"ready").decode())
-            at = frame.end()
+        for frame in _FRAME.finditer(data):
+            if frame.start() >= at and (frame[1] == nonce or frame.groups() == (tag, b"ready")):
+                answer += self._keep(data[at : frame.start()])
+                self._take(frame[2].decode())
+                at = frame.end(2) + len(RS)
         open_at = min(_open_frame(data, at, word) for word in (tag, nonce))
         self._rest = data[open_at:]
         return answer + self._keep(data[at:open_at])

@@ -23,6 +23,11 @@ def test_a_frame_of_another_question_is_part_of_the_answer():
     assert (answer, frames.exit_code) == (b"\x1eabd end 0\x1e", 1)
 
 
+def test_what_looks_like_a_frame_takes_no_true_one_along():
+    answer, frames = feed([b"\x1eabc begin\x1ehi\x1eabd end 0\x1eabc end 1\x1e"])
+    assert (answer, frames.exit_code) == (b"hi\x1eabd end 0", 1)
+
+
 def test_without_an_end_there_is_no_exit_code():
     assert feed([b"\x1eabc begin\x1eall good\n"])[1].exit_code is None
 
