@@ -3,6 +3,7 @@
 import getpass
 import os
 import re
+import select
 import socket
 import sys
 import threading
@@ -18,6 +19,7 @@ from msp_ops.domain.client import Credential, Gateway
 from msp_ops.domain.errors import FileError, LinkLost, NotReached
 from msp_ops.secrets.references import resolver
 from msp_ops.transports.base import Limits, Target
+from msp_ops.transports.ssh.link import EagerSocket
 from msp_ops.transports.ssh.login import Keyring
 from msp_ops.transports.ssh.transport import SshTransport, _told_as_not_reached
 from tests.transports.conformance import *  # noqa: F403  # the suite that every wire passes
@@ -345,6 +347,22 @@ def test_the_cheap_cipher_comes_first(server):
     with transport().connect(server.target()) as session:
         assert session._links[-1].remote_cipher == "aes128-gcm@openssh.com"
         assert session._links[-1].local_cipher == "aes128-gcm@openssh.com"
+
+
+def test_what_has_come_is_taken_from_the_kernel_at_once(server):
+    ours, theirs = socket.socketpair()
+    ours.settimeout(0.1)
+    with EagerSocket(ours) as eager, theirs:
+        theirs.sendall(b"header, body")
+        assert eager.recv(6) == b"header"
+        assert select.select([eager], [], [], 0)[0] == []  # nothing is left there
+        assert (eager.recv(2), eager.recv(99)) == (b", ", b"body")
+        with pytest.raises(TimeoutError):
+            eager.recv(1)
+        theirs.close()
+        assert eager.recv(1) == b""
+    with transport().connect(server.target()) as session:
+        assert isinstance(session._links[-1].sock, EagerSocket)
 
 
 def test_no_verb_takes_more_than_one_round_trip(server):

@@ -44,12 +44,29 @@ class Link(paramiko.Transport):
         super().close()
 
 
+class EagerSocket(socket.socket):
+    """Takes all that has come at once: paramiko asks for each packet in two small pieces, each a call of the kernel."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        timeout = sock.gettimeout()
+        super().__init__(sock.family, sock.type, sock.proto, fileno=sock.detach())
+        self.settimeout(timeout)
+        self._come = b""
+
+    @override
+    def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
+        if not self._come:
+            self._come = super().recv(32768, flags)
+        piece, self._come = self._come[:bufsize], self._come[bufsize:]
+        return piece
+
+
 def dial(address: str, port: int, limits: Limits) -> socket.socket:
     """A TCP connection that the kernel gives up when the other side is silent for `limits.silence`.
 
     paramiko alone does not notice a cut link (paramiko issues 2463, 503). Raises OSError.
     """
-    sock = socket.create_connection((address, port), timeout=limits.connect.total_seconds())
+    sock = EagerSocket(socket.create_connection((address, port), timeout=limits.connect.total_seconds()))
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 5)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 2)
