@@ -134,7 +134,9 @@ class Course(RuleBasedStateMachine):
     @rule(by=strangers, place=places, host_id=hosts)
     def take_host(self, by: int | None, place: int, host_id: str) -> None:
         run_id = self.chosen(place, self.at_work)
-        by = self.runs[run_id].process if by is None else by
+        self.take_for(run_id, self.runs[run_id].process if by is None else by, host_id)
+
+    def take_for(self, run_id: str, by: int, host_id: str) -> None:
         store = self.awake(by)
         expected = self.refusal_of_work(by, run_id) or self.refusal_of_lease(run_id, host_id)
         lease = self.attempt(expected, lambda: store.journal.take_host(run_id, host_id))
@@ -242,7 +244,9 @@ class Course(RuleBasedStateMachine):
     def fall_asleep_lose_the_host_and_wake(self, place: int) -> None:
         given = self.given[-1 - place % len(self.given)]
         self.fall_asleep_with_a_lease(place)
-        self.take_host(None, place, given[2])
+        thief = (given[0] + 1) % len(PROCESSES)
+        self.open_run(thief)
+        self.take_for([*self.runs][-1], thief, given[2])
         self.intend_with(*given)
 
     @precondition(lambda self: self.given)
