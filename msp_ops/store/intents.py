@@ -30,7 +30,6 @@ def save(connection: Connection, place: AnyRow, parcel: Parcel, clock: Clock) ->
             timeout=parcel.timeout,
             at=clock.now(),
             elapsed=clock.elapsed(),
-            process_id=place.process_id,
         )
     )
 

@@ -79,7 +79,7 @@ class StoreJournal:
     def record(self, run_id: str, result: HostResult) -> None:
         """Also opens, touches and closes findings, and frees the lease unless the result is unknown.
 
-        NotPermitted when another process adopted the run: it says how the host ended.
+        NotPermitted in another process than the run's.
         """
         with self._database.writing() as connection:
             place = place_of(connection, run_id, result.host_id)
@@ -89,23 +89,8 @@ class StoreJournal:
             if result.outcome is not Outcome.UNKNOWN:
                 leases.free(connection, place)
 
-    def adopt(self, run_id: str) -> None:
-        """A run that a dead process left is ours; what that one holds is worth nothing when it wakes.
-
-        NotPermitted: its process is at work, it has ended, or somebody else was first.
-        """
-        with self._database.writing() as connection:
-            run = run_row(connection, run_id)
-            self._refuse_closed(run)
-            if self._processes.is_at_work(connection, run.process_id):
-                raise NotPermitted(f"run {run_id} is going on: a process has it and is at work")
-            own = self._processes.sign_in(connection)
-            connection.execute(update(runs).where(runs.c.id == run_id).values(process_id=own))
-            leases.renew(connection, run, self._clock.now())
-        self._heart.run_opened(run_id)
-
     def prove(self, run_id: str, result: HostResult) -> None:
-        """How an unknown host ended; frees its lease. It needs no adoption: only one of many provers is heard.
+        """How an unknown host ended; frees its lease. Any process may: of many provers one is heard.
 
         NotPermitted when it is not unknown, or was resolved, or its process is at work on it after all.
         """

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Update, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Connection, Select, Update, exists, insert, or_, select, update
 
 from msp_ops.domain.actor import Actor
 from msp_ops.domain.errors import HostBusy, NotPermitted
@@ -29,7 +29,7 @@ class Leases:
             return tokens.known(connection, place.token)
         if place.holder is not None:
             self._refuse_at_work(connection, place, now)
-        (lease,) = tokens.draw(connection, now)
+        lease = tokens.draw(connection, now)
         given = {"token": lease.token, "run_id": place.id, "taken_at": now}
         if place.token is None:
             connection.execute(insert(leases).values(client_id=place.client_id, host_id=place.host_id, **given))
@@ -62,26 +62,11 @@ def require(connection: Connection, place: AnyRow, lease: Lease) -> None:
     """NotPermitted when that very lease is not, or no longer, the host's."""
     if place.holder == place.id and tokens.known(connection, place.token) == lease:
         return
-    if place.holder is None:
-        whose = "nobody holds it"
-    else:
-        whose = "it was renewed" if place.holder == place.id else f"run {place.holder} holds it"
+    whose = {None: "nobody holds it", place.id: "that is another one"}.get(place.holder, f"run {place.holder} holds it")
     raise NotPermitted(
         f"run {place.id} must not change {place.client_id}/{place.host_id}: its lease is not, or no longer, that run's "
         f"({whose}); start the runbook again"
     )
-
-
-def renew(connection: Connection, run: AnyRow, now: datetime) -> None:
-    """Younger ones for all that the run holds: who had them before is refused, here and on the hosts."""
-    held = connection.scalars(
-        select(leases.c.host_id).where(leases.c.run_id == run.id).order_by(leases.c.host_id)
-    ).all()
-    drawn = tokens.draw(connection, now, len(held))
-    renewed = [{"host": host_id, "younger": lease.token} for host_id, lease in zip(held, drawn, strict=True)]
-    if renewed:
-        change = update(leases).where(leases.c.client_id == run.client_id, leases.c.host_id == bindparam("host"))
-        connection.execute(change.values(token=bindparam("younger")), renewed)
 
 
 def free(connection: Connection, place: AnyRow) -> None:

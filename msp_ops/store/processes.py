@@ -60,9 +60,9 @@ class Processes:
             raise NotPermitted("this process is ending and has left its work to others: nothing new begins here")
 
     def require_own(self, run: AnyRow) -> None:
-        """NotPermitted when another process adopted the run, and only that one may go on with it."""
+        """NotPermitted when another process opened the run, and only that one may go on with it."""
         if run.process_id != self.own_id:
-            raise NotPermitted(f"run {run.id} is not, or no longer, this process's: only the one that has it may go on")
+            raise NotPermitted(f"run {run.id} is not this process's: only the one that opened it may go on with it")
 
     def beat(self) -> None:
         """Say that this process is at work; StoreError when that cannot be saved."""

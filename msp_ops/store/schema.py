@@ -94,7 +94,6 @@ intents = Table(
     Column("timeout", Span, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("elapsed", Span, nullable=False),
-    Column("process_id", String),  # whose clock `elapsed` is of: a run may change hands
     _host_of_a_run(),
     Index(None, "run_id", "host_id"),
 )
@@ -108,7 +107,7 @@ host_results = Table(
     text_column("reason"),
     *_interval(),
     Column("elapsed", Span, nullable=False),  # the monotonic clock when it was saved: places the interval in the boot
-    Column("process_id", String),  # whose clock that is
+    Column("process_id", String),  # whose clock that is: another than the run's has proved it
     text_column("defect", optional=True),
     _host_of_a_run(),
 )

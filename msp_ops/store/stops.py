@@ -46,12 +46,6 @@ class Stops:
         with self._database.reading() as connection:
             return standing(connection, run_id)
 
-    def list(self) -> list[StopOrder]:
-        """All that were ever given, the newest first."""
-        chosen = select(stop_orders).order_by(stop_orders.c.at.desc(), stop_orders.c.id)
-        with self._database.reading() as connection:
-            return [_order(row) for row in connection.execute(chosen)]
-
 
 def standing(connection: Connection, run_id: str | None) -> StopOrder | None:
     """To cancel outranks to finish; of two alike, the earlier."""

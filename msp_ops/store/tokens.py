@@ -10,16 +10,16 @@ from msp_ops.store.schema import store_identity
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def draw(connection: Connection, now: datetime, number: int = 1) -> list[Lease]:
-    """So many new ones.
+def draw(connection: Connection, now: datetime) -> Lease:
+    """A new one.
 
-    They follow the milliseconds of the wall clock where it is ahead: a store that was put back from a backup must not
+    It follows the milliseconds of the wall clock where it is ahead: a store that was put back from a backup must not
     give tokens that hosts have already seen surpassed.
     """
     row = connection.execute(select(store_identity)).one()
-    first = max(row.token + 1, (now - _EPOCH) // timedelta(milliseconds=1))
-    connection.execute(update(store_identity).values(token=first + number - 1))
-    return [Lease(store=row.id, token=first + each) for each in range(number)]
+    token = max(row.token + 1, (now - _EPOCH) // timedelta(milliseconds=1))
+    connection.execute(update(store_identity).values(token=token))
+    return Lease(store=row.id, token=token)
 
 
 def known(connection: Connection, token: int) -> Lease:

@@ -1,4 +1,4 @@
-"""Runs, leases, deaths, adoptions and stops in any order: the store does what a model of a few dicts says."""
+"""Runs, leases, deaths, thefts and stops in any order: the store does what a model of a few dicts says."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from tests.store.conftest import Opener
 HOSTS = ("web1", "db1")
 PROCESSES = range(3)
 Refusal = type[MspOpsError] | None
-strangers = st.sampled_from([None] * 6 + [*PROCESSES])  # None: the process that has the run
+strangers = st.sampled_from([None] * 6 + [*PROCESSES])  # None: the process that opened the run
 processes, places = st.sampled_from(PROCESSES), st.integers(0, 9)
 hosts = st.sampled_from(["web1", "web1", "web1", "db1"])  # they must meet to quarrel
 
@@ -106,9 +106,6 @@ class Course(RuleBasedStateMachine):
         every = [run_id for run_id in self.runs if fit(run_id)] or [*self.runs]
         return every[place % len(every)]
 
-    def abandoned(self, run_id: str) -> bool:
-        return self.runs[run_id].is_open and not self.at_work(run_id)
-
     def has_unknown(self, run_id: str) -> bool:
         return any(self.outcome(run_id, host_id) is Outcome.UNKNOWN for host_id in HOSTS)
 
@@ -178,26 +175,6 @@ class Course(RuleBasedStateMachine):
                 self.free(run_id, host_id)
 
     @precondition(lambda self: self.runs)
-    @rule(by=processes, place=places)
-    def adopt(self, by: int, place: int) -> None:
-        run_id, store = self.chosen(place, self.abandoned), self.awake(by)
-        run = self.runs[run_id]
-        expected = NotPermitted if not run.is_open or self.at_work(run_id) or by in self.left else None
-        self.attempt(expected, lambda: store.journal.adopt(run_id))
-        if expected is None:
-            run.process = by
-            for host_id in [host for host, (holder, _) in self.holders.items() if holder == run_id]:
-                self.expect_younger(store, run_id, host_id)
-
-    def expect_younger(self, store: Store, run_id: str, host_id: str) -> None:
-        """No lease that was given before is worth anything; the new one is seen where it may be asked for."""
-        self.holders[host_id] = (run_id, -1)
-        if self.refusal_of_lease(run_id, host_id) is None:
-            lease = store.journal.take_host(run_id, host_id)
-            assert lease.token > self.highest()
-            self.holders[host_id] = (run_id, lease.token)
-
-    @precondition(lambda self: self.runs)
     @rule(place=places, host_id=hosts, verdict=st.sampled_from([Outcome.SUCCEEDED, Outcome.FAILED]))
     def resolve(self, place: int, host_id: str, verdict: Outcome) -> None:
         run_id = self.chosen(place, self.has_unknown)
@@ -248,12 +225,6 @@ class Course(RuleBasedStateMachine):
         self.open_run(thief)
         self.take_for([*self.runs][-1], thief, given[2])
         self.intend_with(*given)
-
-    @precondition(lambda self: self.given)
-    @rule(place=places)
-    def fall_asleep_and_lose_the_run(self, place: int) -> None:
-        self.fall_asleep_with_a_lease(place)
-        self.adopt((self.given[-1 - place % len(self.given)][0] + 1) % len(PROCESSES), place)
 
     @precondition(lambda self: not self.left and len(self.runs) > 2)
     @rule(who=processes)

@@ -114,19 +114,3 @@ def test_a_proof_from_a_later_boot_adds_no_time_but_what_the_host_measured(dying
     so_far = prover.runs.interval_so_far("r1")
     assert so_far
     assert (so_far.started_at, so_far.duration, so_far.boot_id) == (NOON, timedelta(minutes=10), "boot-1")
-
-
-@sqlite_only
-def test_an_adopted_run_has_worked_as_long_as_each_of_its_processes_did(dying: Store, opener: Opener, dead, clock):
-    clock.move(timedelta(minutes=3))
-    dying.journal.open_run("other", plan("mail1"), TICKET, KIM)  # a sign of life, like a heartbeat
-    dead.add(1)
-    clock.move(8 * HOUR)
-    heir = opener(pid=2)
-    heir.journal.adopt("r1")
-    begin(heir, "r1", "db1")
-    clock.move(timedelta(minutes=5))
-    heir.journal.record("r1", replace(result("db1"), interval=interval(NOON + 8 * HOUR, 300)))
-    so_far = heir.runs.interval_so_far("r1")
-    assert so_far
-    assert so_far.duration == timedelta(minutes=3 + 5)

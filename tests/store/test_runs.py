@@ -228,7 +228,7 @@ def test_a_thousand_open_runs_of_a_dead_process_are_recovered_within_ten_seconds
     for table, changed, kept in (
         ("runs", "id", "client_id, runbook_id, process_id, plan, plan_digest, trigger, actor, opened_at"),
         ("run_hosts", "run_id", "host_id, client_id, position"),
-        ("intents", "run_id, parcel_id", "host_id, position, step, run_as, timeout, at, elapsed, process_id"),
+        ("intents", "run_id, parcel_id", "host_id, position, step, run_as, timeout, at, elapsed"),
     ):
         names = ", ".join(f"CAST(n AS TEXT) || '-{each}'" for each in changed.replace("run_id", "id").split(", "))
         sql(url, f"INSERT INTO {table} ({changed}, {kept}) {numbers} SELECT {names}, {kept} FROM {table}, numbers")  # noqa: S608  # the names above

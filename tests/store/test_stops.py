@@ -5,7 +5,7 @@ import pytest
 from msp_ops.domain.errors import NotPermitted, PlanError, Stopped
 from msp_ops.domain.stop import StopOrder
 from msp_ops.store import Store
-from tests.store.cast import KIM, NOON, TICKET, begin, parcel, plan, work
+from tests.store.cast import KIM, NOON, TICKET, begin, parcel, plan, sql, work
 from tests.store.conftest import Opener
 
 
@@ -31,17 +31,14 @@ def test_after_a_stop_of_all_no_run_begins_and_no_change_in_any_process(store: S
     assert [run.id for run in store.runs.list()] == ["r1"]
 
 
-def test_work_goes_on_after_the_stop_was_lifted_and_the_order_stays_on_record(store: Store, other: Store):
+def test_work_goes_on_after_the_stop_was_lifted_and_the_order_stays_on_record(store: Store, other: Store, url: str):
     store.journal.open_run("r1", plan("web1"), TICKET, KIM)
     store.stops.order(stop("s1"))
     store.stops.order(stop("s2", level="cancel"))
     assert other.stops.lift("lea") == 2
     assert other.stops.lift("lea") == 0
     begin(store, "r1")
-    assert {(order.id, order.lifted_by, order.lifted_at) for order in store.stops.list()} == {
-        ("s1", "lea", NOON),
-        ("s2", "lea", NOON),
-    }
+    assert sql(url, "SELECT id, lifted_by FROM stop_orders ORDER BY id") == [("s1", "lea"), ("s2", "lea")]
 
 
 def test_one_run_is_stopped_and_others_go_on(store: Store, other: Store):
@@ -65,7 +62,6 @@ def test_to_cancel_outranks_to_finish_and_the_earlier_comes_first(store: Store):
     store.stops.order(stop("s3", "r1", "cancel", minutes=3))
     assert store.stops.standing("r1") == stop("s3", "r1", "cancel", minutes=3)
     assert store.stops.standing() == stop("s1", minutes=1)
-    assert [order.id for order in store.stops.list()] == ["s3", "s2", "s1"]
 
 
 def test_what_is_not_going_on_cannot_be_stopped(store: Store):

@@ -76,7 +76,7 @@ def as_it_was_in_version_2(url: str) -> None:
         sql(url, f"DROP TABLE {table}")
     for table, columns in (
         ("processes", ("left_at",)),
-        ("intents", ("position", "run_as", "timeout", "process_id")),
+        ("intents", ("position", "run_as", "timeout")),
         ("host_results", ("process_id",)),
     ):
         for column in columns:
@@ -122,9 +122,9 @@ def test_the_intents_of_the_second_version_were_of_root_and_had_an_hour(opener: 
     ]
     so_far = survivor.runs.interval_so_far("r1")
     assert so_far is not None
-    survivor.journal.adopt("r1")
-    assert survivor.journal.take_host("r1", "web1").token > 3
-    assert survivor.runs.interval_so_far("r1") == so_far
+    survivor.journal.prove("r1", result("web1"))
+    survivor.journal.open_run("r2", plan("web1"), TICKET, KIM)
+    assert survivor.journal.take_host("r2", "web1").token > 3
 
 
 def test_many_first_starts_at_once_make_one_store(url: str):

@@ -39,10 +39,8 @@ def _intents() -> None:
     op.add_column("intents", sa.Column("position", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("intents", sa.Column("run_as", sa.String(), nullable=False, server_default="root"))
     op.add_column("intents", sa.Column("timeout", sa.BigInteger(), nullable=False, server_default=str(_HOUR)))
-    op.add_column("intents", sa.Column("process_id", sa.String(), nullable=True))
     op.execute(
-        "UPDATE intents SET process_id = (SELECT process_id FROM runs WHERE runs.id = intents.run_id), position = "
-        "(SELECT count(*) FROM intents AS earlier WHERE earlier.run_id = intents.run_id "
+        "UPDATE intents SET position = (SELECT count(*) FROM intents AS earlier WHERE earlier.run_id = intents.run_id "
         "AND earlier.host_id = intents.host_id AND (earlier.elapsed < intents.elapsed "
         "OR earlier.elapsed = intents.elapsed AND earlier.parcel_id < intents.parcel_id))"
     )
