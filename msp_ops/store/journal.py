@@ -79,10 +79,11 @@ class StoreJournal:
     def record(self, run_id: str, result: HostResult) -> None:
         """Also opens, touches and closes findings, and frees the lease unless the result is unknown.
 
-        NotPermitted in another process than the run's.
+        NotPermitted for ever: the host has its result, the run has ended, or another process opened it.
         """
         with self._database.writing() as connection:
             place = place_of(connection, run_id, result.host_id)
+            self._refuse_closed(place)
             self._processes.require_own(place)
             results.save(connection, place, result, self._processes.own_id, self._clock.elapsed())
             findings.track(connection, place, result.steps)

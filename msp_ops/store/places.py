@@ -2,7 +2,7 @@
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, select
 
-from msp_ops.domain.errors import StoreError
+from msp_ops.domain.errors import NotPermitted, StoreError
 from msp_ops.store.rows import AnyRow, no_such_run
 from msp_ops.store.schema import host_results, leases, run_hosts, runs
 
@@ -40,9 +40,9 @@ def place_of(connection: Connection, run_id: str, host_id: str) -> AnyRow:
 
 
 def refuse_second(place: AnyRow) -> None:
-    """StoreError when the host of this run has its result already."""
+    """NotPermitted when the host of this run has its result already: to wait does not help."""
     if place.outcome is not None:
-        raise StoreError(
+        raise NotPermitted(
             f"run {place.id} already has a result of {place.client_id}/{place.host_id} ({place.outcome.word}, "
             f"{place.result_at:%Y-%m-%d %H:%M} UTC): a result is written once"
         )

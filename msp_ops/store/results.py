@@ -17,7 +17,7 @@ from msp_ops.store.schema import host_results, measurements, step_results
 
 
 def save(connection: Connection, place: AnyRow, result: HostResult, process_id: str, elapsed: timedelta) -> None:
-    """StoreError when the host has its result already."""
+    """NotPermitted when the host has its result already."""
     refuse_second(place)
     row = {
         "run_id": place.id,

@@ -83,7 +83,7 @@ class Course(RuleBasedStateMachine):
 
     def refusal_of_lease(self, run_id: str, host_id: str) -> Refusal:
         if self.runs[run_id].hosts[host_id].result is not None:
-            return StoreError
+            return NotPermitted
         if any(self.outcome(other, host_id) is Outcome.UNKNOWN for other in self.runs):
             return NotPermitted
         holder = self.holders.get(host_id, (None, 0))[0]
@@ -155,7 +155,7 @@ class Course(RuleBasedStateMachine):
         store, host = self.awake(by), self.runs[run_id].hosts[host_id]
         told = parcel(f"{self.name}-{next(self.parcels)}")
         expected = self.refusal_of_work(by, run_id) or (Stopped if self.stopped else None)
-        expected = expected or (StoreError if host.result is not None else None)
+        expected = expected or (NotPermitted if host.result is not None else None)
         expected = expected or (None if self.holders[host_id] == (run_id, lease.token) else NotPermitted)
         self.attempt(expected, lambda: store.journal.intend(run_id, host_id, told, lease))
         host.begun = host.begun or expected is None
@@ -166,8 +166,9 @@ class Course(RuleBasedStateMachine):
         run_id = self.chosen(place, self.at_work)
         by = self.runs[run_id].process if by is None else by
         store = self.awake(by)
-        host = self.runs[run_id].hosts[host_id]
-        expected = NotPermitted if self.runs[run_id].process != by else StoreError if host.result is not None else None
+        run, host = self.runs[run_id], self.runs[run_id].hosts[host_id]
+        may = run.is_open and run.process == by and host.result is None
+        expected = None if may else NotPermitted
         self.attempt(expected, lambda: store.journal.record(run_id, result(host_id, outcome)))
         if expected is None:
             host.result = outcome

@@ -67,7 +67,7 @@ def test_evidence_is_kept_once_by_its_digest(store: Store, url: str):
 def test_a_second_result_for_a_host_is_refused_and_the_first_stays(store: Store):
     store.journal.open_run("r1", plan("web1"), TICKET, KIM)
     store.journal.record("r1", result("web1"))
-    with pytest.raises(StoreError, match=r"already has a result of acme/web1 \(succeeded, 2026-11-23 12:00 UTC\)"):
+    with pytest.raises(NotPermitted, match=r"already has a result of acme/web1 \(succeeded, 2026-11-23 12:00 UTC\)"):
         store.journal.record("r1", result("web1", Outcome.FAILED))
     assert store.runs.read("r1").outcome is Outcome.SUCCEEDED
 
@@ -129,7 +129,7 @@ def test_a_host_with_a_result_is_not_told_to_act_again(store: Store):
     store.journal.open_run("r1", plan("web1"), TICKET, KIM)
     lease = store.journal.take_host("r1", "web1")
     store.journal.record("r1", result("web1", Outcome.UNKNOWN))
-    with pytest.raises(StoreError, match="already has a result"):
+    with pytest.raises(NotPermitted, match="already has a result"):
         store.journal.intend("r1", "web1", parcel("p1"), lease)
 
 

@@ -135,12 +135,13 @@ def test_the_close_of_a_store_is_no_leave(first: Store, survivor: Store):
     assert survivor.runs.abandoned() == []
 
 
-def test_nothing_is_taken_or_intended_in_a_run_that_was_closed(first: Store):
+def test_nothing_is_taken_intended_or_recorded_in_a_run_that_was_closed(first: Store):
     lease = first.journal.take_host("r1", "web1")
     first.journal.close_run("r1", work("r1"), ())
     for act in (
         lambda: first.journal.intend("r1", "web1", parcel("p2"), lease),
         lambda: first.journal.take_host("r1", "db1"),
+        lambda: first.journal.record("r1", result("web1")),
     ):
         with pytest.raises(NotPermitted, match="run r1 has ended at 12:00 UTC"):
             act()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from msp_ops.domain.errors import NotPermitted, PlanError, StoreError
+from msp_ops.domain.errors import NotPermitted, PlanError
 from msp_ops.domain.outcome import Outcome
 from msp_ops.store import Store
 from tests.store.cast import (
@@ -101,7 +101,7 @@ def test_who_wakes_after_the_proof_cannot_change_the_host_in_that_run(dying: Sto
     dead.add(1)
     opener(pid=2).journal.prove("r1", result("web1"))
     dead.clear()
-    with pytest.raises(StoreError, match="already has a result"):
+    with pytest.raises(NotPermitted, match="already has a result"):
         dying.journal.intend("r1", "web1", parcel("p2"), lease)
 
 
