@@ -1,17 +1,12 @@
 """What hosts were to be told, saved before they were told."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-
 from sqlalchemy import Connection, func, insert, select
 
 from msp_ops.domain.clock import Clock
 from msp_ops.domain.errors import StoreError
 from msp_ops.domain.parcel import Intent, Parcel
-from msp_ops.store.rows import AnyRow, in_portions
+from msp_ops.store.rows import AnyRow
 from msp_ops.store.schema import intents
-
-Place = tuple[str, str]  # run, host
 
 
 def save(connection: Connection, place: AnyRow, parcel: Parcel, clock: Clock) -> None:
@@ -34,14 +29,10 @@ def save(connection: Connection, place: AnyRow, parcel: Parcel, clock: Clock) ->
     )
 
 
-def of_runs(connection: Connection, run_ids: Iterable[str]) -> dict[Place, tuple[Intent, ...]]:
+def of_host(connection: Connection, run_id: str, host_id: str) -> tuple[Intent, ...]:
     """In order of saving."""
-    found: dict[Place, list[Intent]] = defaultdict(list)
-    for portion in in_portions(run_ids):
-        chosen = select(intents).where(intents.c.run_id.in_(portion)).order_by(intents.c.position)
-        for row in connection.execute(chosen):
-            found[row.run_id, row.host_id].append(_intent(row))
-    return {place: tuple(saved) for place, saved in found.items()}
+    of_it = select(intents).where(intents.c.run_id == run_id, intents.c.host_id == host_id)
+    return tuple(_intent(row) for row in connection.execute(of_it.order_by(intents.c.position)))
 
 
 def _intent(row: AnyRow) -> Intent:

@@ -1,6 +1,6 @@
 """Runs as any reader sees them, and how a person ends an unknown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -101,12 +101,8 @@ class Runs:
 
     def intents(self, run_id: str, host_id: str) -> tuple[Intent, ...]:
         """What that host was to be told, in the order of saving."""
-        return self.intents_of([run_id]).get((run_id, host_id), ())
-
-    def intents_of(self, run_ids: Iterable[str]) -> dict[tuple[str, str], tuple[Intent, ...]]:
-        """Those of many runs at once, by run and host."""
         with self._database.reading() as connection:
-            return intents.of_runs(connection, run_ids)
+            return intents.of_host(connection, run_id, host_id)
 
     def interval_so_far(self, run_id: str) -> Interval | None:
         """What a run has worked until its last sign of life; None when it began no host.
