@@ -1,9 +1,15 @@
-"""Refused logins of all processes: a third refusal within the hour could lock a client's account."""
+"""Refused logins of all processes: a third refusal within the hour could lock a client's account.
 
+A login that is being tried counts as refused until the opposite is known: so processes that try in the same second do
+not all try.
+"""
+
+from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
+from msp_ops.domain.barred import Barred
 from msp_ops.domain.clock import Clock
 from msp_ops.domain.wording import listed
 from msp_ops.store.database import Database
@@ -12,6 +18,8 @@ from msp_ops.store.schema import credential_refusals
 
 AT_MOST = 2
 WITHIN = timedelta(hours=1)
+LOGIN_ENDS_WITHIN = timedelta(seconds=20)  # `transports.base.Limits.login` is 15 s: what is older was refused
+_Aged = list[tuple[AnyRow, timedelta]]
 
 
 class Breaker:
@@ -21,14 +29,65 @@ class Breaker:
         self._database = database
         self._clock = clock
 
-    def refused_before(self, credential_key: str) -> str | None:
+    def refused_before(self, credential_key: str) -> Barred | None:
         """Why it must not be tried now: who refused it, when, and when it may be tried again; None when it may be."""
         with self._database.reading() as connection:
-            fresh = [
-                (row, age) for row, age in self._aged(connection) if row.credential == credential_key and age < WITHIN
-            ]
+            fresh = self._fresh(connection, credential_key)
+        return self._barred(fresh, self._refused)
+
+    def claim(self, credential_key: str, who: str) -> Barred | None:
+        """The right to show it to `who` now, which counts as a refusal until it is released: None. Else why not.
+
+        A process that dies in between leaves one refusal for an hour: nobody knows what the host said.
+        """
+        with self._database.writing() as connection:
+            fresh = self._fresh(connection, credential_key)
+            barred = self._barred(fresh, _being_tried)
+            if barred is None:
+                self._save(connection, credential_key, who)
+        return barred
+
+    def release(self, credential_key: str, who: str) -> None:
+        """`who` did not refuse what was claimed for it."""
+        of_host = (credential_refusals.c.credential == credential_key, credential_refusals.c.who == who)
+        latest = select(func.max(credential_refusals.c.id)).where(*of_host).scalar_subquery()
+        with self._database.writing() as connection:
+            connection.execute(delete(credential_refusals).where(credential_refusals.c.id == latest))
+
+    def note_refusal(self, credential_key: str, who: str) -> None:
+        """`who`, as `acme/web1`, refused it just now. What is older than an hour is forgotten."""
+        with self._database.writing() as connection:
+            self._save(connection, credential_key, who)
+
+    def reset(self, client_id: str) -> int:
+        """A person corrected what the client's hosts refused: how many refusals are forgotten."""
+        of_client = credential_refusals.c.who.startswith(f"{client_id}/", autoescape=True)
+        with self._database.writing() as connection:
+            return connection.execute(delete(credential_refusals).where(of_client)).rowcount
+
+    def _save(self, connection: Connection, credential_key: str, who: str) -> None:
+        stale = [row.id for row, age in self._aged(connection) if age >= WITHIN]
+        connection.execute(delete(credential_refusals).where(credential_refusals.c.id.in_(stale)))
+        connection.execute(
+            insert(credential_refusals).values(
+                credential=credential_key,
+                who=who,
+                at=self._database.kind.moment(self._clock.now()),
+                elapsed=self._clock.elapsed(),
+                boot_id=self._clock.boot_id(),
+            )
+        )
+
+    def _fresh(self, connection: Connection, credential_key: str) -> _Aged:
+        return [(row, age) for row, age in self._aged(connection) if row.credential == credential_key and age < WITHIN]
+
+    def _barred(self, fresh: _Aged, words_if_soon: Callable[[_Aged], str]) -> Barred | None:
         if len(fresh) < AT_MOST:
             return None
+        soon = sum(age >= LOGIN_ENDS_WITHIN for _, age in fresh) < AT_MOST
+        return Barred(why=words_if_soon(fresh) if soon else self._refused(fresh), soon=soon)
+
+    def _refused(self, fresh: _Aged) -> str:
         now = self._clock.now()
         again = now + WITHIN - sorted(age for _, age in fresh)[AT_MOST - 1]
         by = listed([f"{row.who} at {clock_time(row.at, now)}" for row, _ in fresh])
@@ -38,28 +97,7 @@ class Breaker:
             f"`msp-ops hosts unlock {client_id}`; otherwise it is tried again after {clock_time(again, now)}"
         )
 
-    def note_refusal(self, credential_key: str, who: str) -> None:
-        """`who`, as `acme/web1`, refused it just now. What is older than an hour is forgotten."""
-        noted = {"credential": credential_key, "who": who, **self._stamp()}
-        with self._database.writing() as connection:
-            stale = [row.id for row, age in self._aged(connection) if age >= WITHIN]
-            connection.execute(delete(credential_refusals).where(credential_refusals.c.id.in_(stale)))
-            connection.execute(insert(credential_refusals).values(**noted))
-
-    def reset(self, client_id: str) -> int:
-        """A person corrected what the client's hosts refused: how many refusals are forgotten."""
-        of_client = credential_refusals.c.who.startswith(f"{client_id}/", autoescape=True)
-        with self._database.writing() as connection:
-            return connection.execute(delete(credential_refusals).where(of_client)).rowcount
-
-    def _stamp(self) -> dict[str, object]:
-        return {
-            "at": self._database.kind.moment(self._clock.now()),
-            "elapsed": self._clock.elapsed(),
-            "boot_id": self._clock.boot_id(),
-        }
-
-    def _aged(self, connection: Connection) -> list[tuple[AnyRow, timedelta]]:
+    def _aged(self, connection: Connection) -> _Aged:
         now = self._database.kind.moment(self._clock.now()).label("now")
         chosen = select(credential_refusals, now).order_by(credential_refusals.c.id)
         return [(row, self._age(row)) for row in connection.execute(chosen)]
@@ -71,3 +109,11 @@ class Breaker:
             return since_boot
         by_wall: timedelta = row.now - row.at
         return max(by_wall, timedelta(0))
+
+
+def _being_tried(fresh: _Aged) -> str:
+    by = listed([row.who for row, _ in fresh])
+    return (
+        f"the same password has just been shown to {by}, and none of them is known to have taken it; before that is "
+        f"known, another try could lock the account"
+    )

@@ -10,6 +10,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
+from msp_ops.domain.barred import Barred
 from msp_ops.domain.client import Credential, Gateway, Host
 from msp_ops.domain.parcel import Lease, Parcel, RunAs
 from msp_ops.domain.record import record
@@ -151,8 +152,19 @@ class Breaker(Protocol):
     The key tells credentials apart and is never made of a secret's value.
     """
 
-    def refused_before(self, credential_key: str) -> str | None:
-        """Why it must not be tried now, in words for a person; None when it may."""
+    def refused_before(self, credential_key: str) -> Barred | None:
+        """Why it must not be tried now; None when it may."""
+        ...
+
+    def claim(self, credential_key: str, who: str) -> Barred | None:
+        """As `refused_before`; None also counts as a refusal by `who` from now on, until it is released.
+
+        A process that dies before that leaves one refusal for an hour.
+        """
+        ...
+
+    def release(self, credential_key: str, who: str) -> None:
+        """What was claimed for `who` was not refused."""
         ...
 
     def note_refusal(self, credential_key: str, who: str) -> None:

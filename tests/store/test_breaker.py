@@ -19,8 +19,9 @@ def test_after_two_refusals_no_process_tries_the_credential_anywhere(store: Stor
     assert other.breaker.refused_before(KEY) is None
     other.breaker.note_refusal(KEY, "acme/web2")
     assert store.breaker.refused_before("acme/another") is None
-    said = store.breaker.refused_before(KEY)
-    assert said
+    barred = store.breaker.refused_before(KEY)
+    assert barred
+    said = barred.why
     assert said.startswith("the same credential was refused by acme/web1 at ")
     assert ", acme/web2 at " in said
     assert "`msp-ops hosts unlock acme`" in said
@@ -31,7 +32,9 @@ def test_the_hour_rolls_with_the_clock_that_never_steps(store: Store, clock):
     store.breaker.note_refusal(KEY, "acme/web1")
     clock.move(timedelta(minutes=40))
     store.breaker.note_refusal(KEY, "acme/web2")
-    assert store.breaker.refused_before(KEY) == (
+    barred = store.breaker.refused_before(KEY)
+    assert barred
+    assert barred.why == (
         "the same credential was refused by acme/web1 at 12:00 UTC, acme/web2 at 12:40 UTC, and another try could lock "
         "the account: correct it, then `msp-ops hosts unlock acme`; otherwise it is tried again after 13:00 UTC"
     )
@@ -72,3 +75,35 @@ def test_a_person_who_corrected_the_credential_of_a_client_resets_it(store: Stor
     assert store.breaker.reset("acme") == 2
     assert store.breaker.refused_before("acme") is None
     assert store.breaker.refused_before("globex")
+
+
+def test_what_is_being_tried_counts_as_refused_until_it_is_released(store: Store, other: Store, clock):
+    assert store.breaker.claim(KEY, "acme/web1") is None
+    assert other.breaker.claim(KEY, "acme/web2") is None
+    barred = store.breaker.claim(KEY, "acme/web3")
+    assert barred
+    assert barred.soon
+    assert "has just been shown to acme/web1, acme/web2" in barred.why
+    other.breaker.release(KEY, "acme/web2")
+    assert store.breaker.claim(KEY, "acme/web3") is None
+
+
+@sqlite_only
+def test_who_dies_while_it_tries_leaves_one_refusal_for_an_hour(store: Store, other: Store, clock):
+    store.breaker.claim(KEY, "acme/web1")
+    other.breaker.note_refusal(KEY, "acme/web2")
+    clock.move(timedelta(seconds=20))
+    barred = other.breaker.claim(KEY, "acme/web3")
+    assert barred
+    assert not barred.soon
+    assert barred.why.startswith("the same credential was refused by acme/web1 at 12:00 UTC, acme/web2 at 12:00 UTC")
+    clock.move(timedelta(minutes=59, seconds=40))
+    assert other.breaker.claim(KEY, "acme/web3") is None
+
+
+def test_a_release_leaves_what_the_host_refused_before(store: Store):
+    store.breaker.note_refusal(KEY, "acme/web1")
+    store.breaker.claim(KEY, "acme/web1")
+    store.breaker.release(KEY, "acme/web1")
+    assert store.breaker.claim(KEY, "acme/web1") is None
+    assert store.breaker.claim(KEY, "acme/web1")

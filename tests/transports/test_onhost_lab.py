@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from msp_ops.domain.barred import Barred
 from msp_ops.domain.client import Credential, Host
 from msp_ops.domain.errors import MspOpsError, NotReached
 from msp_ops.domain.parcel import Lease, Parcel
@@ -170,7 +171,16 @@ class MemoryBreaker:
 
     def refused_before(self, credential_key):
         hosts = [who for key, who in self.refusals if key == credential_key]
-        return f"{hosts[0]} refused it" if hosts else None
+        return Barred(why=f"{hosts[0]} refused it", soon=False) if hosts else None
+
+    def claim(self, credential_key, who):
+        barred = self.refused_before(credential_key)
+        if barred is None:
+            self.note_refusal(credential_key, who)
+        return barred
+
+    def release(self, credential_key, who):
+        self.refusals.remove((credential_key, who))
 
     def note_refusal(self, credential_key, who):
         self.refusals.append((credential_key, who))

@@ -15,6 +15,7 @@ from pathlib import Path
 import paramiko
 import pytest
 
+from msp_ops.domain.barred import Barred
 from msp_ops.domain.client import Credential, Gateway
 from msp_ops.domain.errors import FileError, LinkLost, NotReached
 from msp_ops.secrets.references import resolver
@@ -265,7 +266,16 @@ class MemoryBreaker:
 
     def refused_before(self, credential_key):
         refused = [who for key, who in self.refusals if key == credential_key]
-        return f"{' and '.join(refused)} refused it" if len(refused) > 1 else None
+        return Barred(why=f"{' and '.join(refused)} refused it", soon=False) if len(refused) > 1 else None
+
+    def claim(self, credential_key, who):
+        barred = self.refused_before(credential_key)
+        if barred is None:
+            self.note_refusal(credential_key, who)
+        return barred
+
+    def release(self, credential_key, who):
+        self.refusals.remove((credential_key, who))
 
     def note_refusal(self, credential_key, who):
         self.refusals.append((credential_key, who))

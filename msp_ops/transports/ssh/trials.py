@@ -54,7 +54,10 @@ class _Known:
 
 
 class Trials:
-    """One host tries a shared password first; refused once, this process tries it nowhere again."""
+    """One host tries a shared password first; refused once, this process tries it nowhere again.
+
+    Of all processes that have not seen it taken, two at most show it at the same moment.
+    """
 
     def __init__(self, breaker: Breaker | None) -> None:
         self._breaker = breaker
@@ -63,35 +66,53 @@ class Trials:
 
     @contextmanager
     def of(self, attempt: Attempt) -> Iterator[None]:
-        """Around the moment in which it is shown. Raises NotReached when it must not be."""
+        """Around the moment in which it is shown.
+
+        Raises NotReached when it must not be; `again` when other processes are showing it just now.
+        """
         with self._lock:
             known = self._known.setdefault(attempt.key, _Known())
         with nullcontext() if known.proved or not attempt.shared else known.lock:
-            self._permit(attempt, known)
+            claimed, refused = self._permit(attempt, known), False
             try:
                 yield
-            except paramiko.BadAuthenticationType:
-                raise  # the host takes no such credential from anybody: nothing was counted
-            except paramiko.AuthenticationException:
-                self._note(attempt, known)
+                known.proved = True
+            except (paramiko.AuthenticationException, NotReached) as error:
+                refused = _is_refusal(error)
                 raise
-            except NotReached as error:
-                if error.credential_refused:
-                    self._note(attempt, known)
-                raise
-            known.proved = True
+            finally:
+                self._settle(attempt, known, claimed=claimed, refused=refused)
 
-    def _permit(self, attempt: Attempt, known: _Known) -> None:
+    def _permit(self, attempt: Attempt, known: _Known) -> bool:
+        """Whether it was claimed: a password that this process has seen taken, and a key, cost no write."""
         if known.refused_by and attempt.shared:
             raise NotReached(
                 f"{attempt.who} was not tried: {known.refused_by} refused the same password of {attempt.user!r}, and "
                 f"another try could lock the account",
                 credential_refused=True,
             )
-        if self._breaker and (why := self._breaker.refused_before(attempt.key)):
-            raise NotReached(f"{attempt.who} was not tried: {why}", credential_refused=True)
+        if self._breaker is None:
+            return False
+        claims = attempt.shared and not known.proved
+        key, who = attempt.key, attempt.who
+        barred = self._breaker.claim(key, who) if claims else self._breaker.refused_before(key)
+        others_try = barred is not None and barred.soon and attempt.shared
+        if barred is not None and (claims or not others_try):
+            words = f"{who} was not tried: {barred.why}"
+            raise NotReached(words, again=others_try, credential_refused=not others_try)
+        return claims
 
-    def _note(self, attempt: Attempt, known: _Known) -> None:
-        known.refused_by = attempt.who
-        if self._breaker:
+    def _settle(self, attempt: Attempt, known: _Known, *, claimed: bool, refused: bool) -> None:
+        if refused:
+            known.refused_by = attempt.who
+        if self._breaker and claimed and not refused:
+            self._breaker.release(attempt.key, attempt.who)
+        if self._breaker and refused and not claimed:
             self._breaker.note_refusal(attempt.key, attempt.who)
+
+
+def _is_refusal(error: paramiko.AuthenticationException | NotReached) -> bool:
+    """Where a host takes no such credential from anybody, nothing was counted."""
+    if isinstance(error, NotReached):
+        return error.credential_refused
+    return not isinstance(error, paramiko.BadAuthenticationType)
