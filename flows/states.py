@@ -17,7 +17,7 @@ async def carry_out(work: Callable[[Stopping], Run | str]) -> State[None]:
     """In a thread, so that the loop stays free for Prefect's heartbeat. A defect is raised: Prefect shows it.
 
     `work` returns a run, or in words what was done. Prefect's SIGTERM, a cancel or an end of the worker, makes it
-    leave within seconds: what runs on the hosts runs on, and recovery adopts it.
+    leave within seconds: what runs on the hosts runs on, and recovery asks for it.
     """
     stopping = Stopping()
     try:

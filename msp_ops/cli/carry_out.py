@@ -21,13 +21,17 @@ from msp_ops.journeys.run_runbook import Asked, run_runbook
 if TYPE_CHECKING:
     from msp_ops.journeys.parts import Parts
 
+FINISH = "Stopping: running steps come to their end, nothing new begins. Ctrl-C again stops them on the hosts."
+CANCEL = "Cancelling on the hosts, which takes up to a minute. Ctrl-C again leaves at once."
+
 
 def carry_out(parts: "Parts", asked: Asked, *, as_json: bool) -> None:
     """Ends the program with the run's exit code when that is not 0."""
     stopping = Stopping()
     show = as_json_lines if as_json else as_lines
     last: RunEnded | RunLeft | None = None
-    with _signals_stop(stopping) as told, closing(run_runbook(parts, asked, stopping)) as events:
+    signals = _Signals(stopping)
+    with signals.heard(), closing(run_runbook(parts, asked, stopping)) as events:
         for event in show(events, asked.client.id):
             last = event if isinstance(event, RunEnded | RunLeft) else last
     if last is None:
@@ -35,7 +39,7 @@ def carry_out(parts: "Parts", asked: Asked, *, as_json: bool) -> None:
     if not as_json:
         _tell_end(parts, last, stopping)
     code = exit_codes.of_run(last.run)
-    if isinstance(last, RunLeft) or (told and code in {exit_codes.OK, exit_codes.NOT_PERMITTED}):
+    if isinstance(last, RunLeft) or (signals.told and code in {exit_codes.OK, exit_codes.NOT_PERMITTED}):
         code = exit_codes.INTERRUPTED
     if code:
         raise typer.Exit(code)
@@ -62,46 +66,42 @@ def _tell_time(parts: "Parts", run: Run) -> None:
                 say(f"Time: {time_words(charge.measured)}. {charge.amount} {charge.currency}: {charge.reason}")
 
 
-@contextmanager
-def _signals_stop(stopping: Stopping) -> Iterator[list[str]]:
-    """Ctrl-C once: finish the running steps. Twice: cancel them on the hosts. Three times, or SIGTERM: leave.
+class _Signals:
+    """Ctrl-C once: finish the running steps. Twice: cancel them on the hosts. Three times, or SIGTERM: leave."""
 
-    Gives what was told so far.
-    """
-    me, told = who_am_i(), list[str]()
+    def __init__(self, stopping: Stopping) -> None:
+        self.told = False
+        me = who_am_i()
+        self._stopping = stopping
+        self._harder: Iterator[tuple[Callable[[str], None], str, str]] = iter(
+            (
+                (stopping.finish, f"stopped by {me}", FINISH),
+                (stopping.cancel, f"cancelled by {me}", CANCEL),
+                (stopping.leave, f"left by {me}", "Leaving."),
+            )
+        )
 
-    def tell(order: Callable[[str], None], why: str, words: str) -> None:
-        told.append(why)
+    @contextmanager
+    def heard(self) -> Iterator[None]:
+        handlers = {signal.SIGINT: self._on_interrupt, signal.SIGTERM: self._on_end, signal.SIGHUP: self._on_end}
+        before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _on_interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        order = next(self._harder, None)
+        if order is None:
+            os._exit(exit_codes.INTERRUPTED)  # the store is durable as it is
+        self._tell(*order)
+
+    def _on_end(self, number: int, _frame: FrameType | None) -> None:
+        self._tell(self._stopping.leave, signal.Signals(number).name, "Leaving: what runs on the hosts runs on.")
+
+    def _tell(self, order: Callable[[str], None], why: str, words: str) -> None:
+        """The order first: a terminal that was closed takes no words."""
+        self.told = True
         order(why)
         say(words, "yellow")
-
-    harder: Iterator[Callable[[], None]] = iter(
-        (
-            lambda: tell(
-                stopping.finish,
-                f"Ctrl-C by {me}",
-                "Stopping: running steps come to their end, nothing new begins. Ctrl-C again stops them on the hosts.",
-            ),
-            lambda: tell(
-                stopping.cancel, f"cancelled by {me}", "Cancelling on the hosts. Ctrl-C again leaves at once."
-            ),
-            lambda: tell(stopping.leave, f"left by {me}", "Leaving."),
-        )
-    )
-
-    def on_interrupt(_number: int, _frame: FrameType | None) -> None:
-        act = next(harder, None)
-        if act is None:
-            os._exit(exit_codes.INTERRUPTED)  # the store is durable as it is
-        act()
-
-    def on_end(number: int, _frame: FrameType | None) -> None:
-        tell(stopping.leave, signal.Signals(number).name, "Leaving: what runs on the hosts runs on.")
-
-    handlers = {signal.SIGINT: on_interrupt, signal.SIGTERM: on_end, signal.SIGHUP: on_end}
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
-    try:
-        yield told
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -16,9 +16,16 @@ def tell_leftovers(parts: "Parts") -> None:
     """On standard error, one line a run. Only tells: no command fails, or writes, because of an older run."""
     try:
         unresolved = parts.store.runs.unresolved()
+        order = parts.store.stops.standing(None)
     except MspOpsError as problem:
         say(f"Whether older runs left a host unknown could not be read: {problem}", "yellow")
         return
+    if order is not None:
+        since = f"{order.at:%Y-%m-%d %H:%M}Z"
+        say(
+            f"Everything is stopped since {since} by {order.by}: {order.reason}. To go on: msp-ops stop-all --lift",
+            "red",
+        )
     for run in unresolved[:SHOWN]:
         _tell(run)
     if len(unresolved) > SHOWN:
@@ -28,7 +35,7 @@ def tell_leftovers(parts: "Parts") -> None:
 def _tell(run: "Run") -> None:
     hosts = ", ".join(host.host_id for host in run.unresolved)
     say(
-        f"Unknown: run {run.id} ({run.plan.runbook_id}) ended without a word on {run.plan.client_id}/{hosts}. "
-        f"Look: msp-ops runs show {run.id}",
+        f"Unknown: nobody knows yet how run {run.id} ({run.plan.runbook_id}) ended on {run.plan.client_id}/{hosts}. "
+        f"Ask the hosts: msp-ops recover {run.id}",
         "yellow",
     )

@@ -23,8 +23,8 @@ from msp_ops.engine.events import (
     StepEnded,
     Waiting,
 )
+from msp_ops.journeys.run_runbook import READABLE
 
-READABLE = 20  # hosts whose every step a person can follow
 MARKS = {
     Outcome.SKIPPED: "[dim]SKIP[/dim]",
     Outcome.SUCCEEDED: "[green]ok[/green]",
@@ -67,7 +67,7 @@ def _is_detail(event: Event) -> bool:
     match event:
         case StepEnded(result=result):
             return result.outcome.is_good and not result.changed
-        case Said():
+        case Said() | Waiting():
             return True
         case _:
             return False

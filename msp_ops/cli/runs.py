@@ -90,6 +90,8 @@ def show_run(
     out.print(f"Plan {found.plan.digest[:16]}, runbook {found.plan.runbook_digest[:16]}, by {shown(found.actor.name)}")
     for host in found.hosts:
         _show_host(found, host, output=output)
+    if found.unresolved:
+        next_step(f"msp-ops recover {found.id}")
     for host in found.unresolved:
         next_step(f"msp-ops runs resolve {found.id} {host.host_id} --as done|not-done|written-off --because '...'")
 
@@ -131,10 +133,12 @@ def resolve_host(
 
     Example: msp-ops runs resolve 7k3xq web1 --as done --because "dpkg.log shows all of it"
     """
+    from msp_ops.journeys.recover import ask_before_a_word
     from msp_ops.journeys.resolve import resolve
 
     with parts_of(context) as parts:
         actor = Actor(kind="person", name=who_am_i(), authenticated_by="the operating system")
+        ask_before_a_word(parts, parts.store.runs.find(run), host)
         done = resolve(parts, run, host, verdict, because, actor)
     if as_json:
         emit(_brief(done))

@@ -1,8 +1,8 @@
 """`up`: Prefect's server, a worker and our calendar as one embedded service."""
 
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import traceback
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -19,6 +19,7 @@ from msp_ops.domain.errors import MspOpsError
 from msp_ops.wiring import Settings, open_workspace
 
 if TYPE_CHECKING:
+    from msp_ops.journeys.recover import Recovered
     from msp_ops.prefect_api.service import Service
     from msp_ops.prefect_api.surroundings import ServiceSettings
 
@@ -39,10 +40,8 @@ def up(
 
     end = _End()
     told: set[str] = set()
-    with (
-        _recovering(settings_of(context), end.asked),
-        Service(_service_settings(settings_of(context)), SystemClock()) as service,
-    ):
+    _recover_beside(settings_of(context), end.asked)
+    with Service(_service_settings(settings_of(context)), SystemClock()) as service:
         service.start(say)
         keep_what_is_loaded()
 
@@ -121,25 +120,32 @@ class _End:
         self.asked.set()
 
 
-@contextmanager
-def _recovering(settings: Settings, end: Event) -> Iterator[None]:
-    """While inside, lost hosts are asked how they ended, beside the calendar: a silent one delays no schedule."""
-    thread = Thread(target=_recover, args=(settings, end), name="recovery", daemon=True)
-    thread.start()
-    yield
+def _recover_beside(settings: Settings, end: Event) -> None:
+    """Lost hosts are asked how they ended in a thread of its own: a silent one delays no schedule, and holds no end."""
+    Thread(target=_recover, args=(settings, end), name="recovery", daemon=True).start()
 
 
 def _recover(settings: Settings, end: Event) -> None:
-    from msp_ops.domain.outcome import Outcome
     from msp_ops.journeys.recover import Rounds
+    from msp_ops.journeys.stops import standing_stop
 
     rounds = Rounds()
     while not end.wait(EVERY.total_seconds()):
         try:
             with open_workspace(settings) as parts:
-                for each in rounds.turn(parts):
-                    if each.outcome not in {None, Outcome.UNKNOWN}:
-                        word = each.outcome.word if each.outcome is not None else ""
-                        say(f"Found out: {each.client_id}/{each.host_id} of run {each.run_id}: {word}: {each.reason}")
+                for each in rounds.turn(parts, standing_stop(parts.store)):
+                    _tell_found(each)
         except MspOpsError as problem:
             say(f"Recovery waits: {problem}", "red")
+        except Exception:  # noqa: BLE001  # the edge of a thread: nobody else would say it, and the next turn may do better
+            for line in traceback.format_exc().splitlines():
+                say(f"  {line}")
+            say("This is a defect in msp-ops: recovery goes on with the next turn", "red")
+
+
+def _tell_found(each: "Recovered") -> None:
+    from msp_ops.domain.outcome import Outcome
+
+    if each.outcome is not None and each.outcome is not Outcome.UNKNOWN:
+        where = f"{each.client_id}/{each.host_id} of run {each.run_id}"
+        say(f"Found out: {where}: {each.outcome.word}: {each.reason}")

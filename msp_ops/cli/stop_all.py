@@ -25,7 +25,8 @@ def stop_all(
 
     Example: msp-ops stop-all --because "a patch breaks web servers"
     """
-    from msp_ops.journeys.stops import order_stop, words_of
+    from msp_ops.journeys.recover import lost_hosts, recover
+    from msp_ops.journeys.stops import standing_stop, stop_everything, words_of
 
     with parts_of(context) as parts:
         standing = parts.store.stops.standing(None)
@@ -34,15 +35,28 @@ def stop_all(
             say("Work may begin again." if lifted else "Nothing was stopped.", "green")
             return
         if standing is None or (now and standing.level != "cancel"):
+            because = because or (standing.reason if standing else "")
             if not because:
                 raise PlanError("say why: msp-ops stop-all --because '...'; everybody who is stopped reads it")
             confirm("Stop everything, for every client?", yes=yes)
             actor = Actor(kind="person", name=who_am_i(), authenticated_by="the operating system")
-            standing = order_stop(parts.store, parts.clock, actor, because, None, "cancel" if now else "finish")
+            standing = stop_everything(parts.store, parts.clock, actor, because, "cancel" if now else "finish")
+        lost = lost_hosts(parts)
+        found = list(recover(parts, lost, standing_stop(parts.store))) if now else []
         going_on = [run for run in parts.store.runs.list(open_only=True, limit=None) if run.outcome is None]
     if as_json:
-        emit({"stopped": standing, "going_on": [run.id for run in going_on]})
+        unknown = [f"{run.plan.client_id}/{host}" for run, host in lost]
+        emit({"stopped": standing, "going_on": [run.id for run in going_on], "unknown": unknown, "asked": found})
         return
     say(f"Stopped since {standing.at:%Y-%m-%d %H:%M:%S}Z: {words_of(standing)}", "red")
     say(f"Runs with steps that still come to their end: {', '.join(run.id for run in going_on) or 'none'}")
+    for each in found:
+        word = "still at work" if each.outcome is None else each.outcome.word
+        say(
+            f"{each.client_id}/{each.host_id} of run {each.run_id}, left by a dead process: {word}: {each.reason}",
+            "yellow",
+        )
+    if lost and not now:
+        places = ", ".join(f"{run.plan.client_id}/{host}" for run, host in lost)
+        say(f"Left by a dead process, and perhaps at work: {places}. --now stops them too.", "red")
     next_step("msp-ops stop-all --lift")

@@ -5,6 +5,7 @@ step that nobody watches is asked now and then how it stands.
 """
 
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from datetime import timedelta
 
 from msp_ops.domain.clock import Stopwatch
@@ -66,7 +67,7 @@ class Change:
                 why = f"{problem}; {self.parcel.step} may go on there, the host is asked again"
             else:
                 silent_since = None
-                if not isinstance(collected, Running):
+                if not isinstance(collected, Running) or self._tools.stopping.cancels:
                     return collected
                 why = f"{self.parcel.step} goes on there"
             self._line.drop()
@@ -95,8 +96,9 @@ class Change:
 
     def _listen(self, session: Session) -> Iterator[Said]:
         at_most = None if self._tools.watched else self._tools.patience.listen
-        for chunk in session.follow(self.parcel, self._lines.heard, at_most):
-            for line in self._lines.feed(chunk):
-                yield Said(host_id=self._job.host_id, step=self.parcel.step, line=line)
-            if self._tools.stopping.cancels:
-                return
+        with closing(session.follow(self.parcel, self._lines.heard, at_most)) as chunks:
+            for chunk in chunks:
+                for line in self._lines.feed(chunk):
+                    yield Said(host_id=self._job.host_id, step=self.parcel.step, line=line)
+                if self._tools.stopping.cancels:
+                    return

@@ -19,6 +19,8 @@ def persistently(act: Callable[[], Iterator[StepEvent]], host_id: str, line: Lin
             line.drop()
             hopeless = isinstance(problem, NotReached) and not problem.again
             if hopeless or tries >= tools.patience.tries:
+                if tries == 1:
+                    raise
                 raise _counted(problem, tries) from problem
             why = f"{masked(str(problem), tools.redact)}; try {tries + 1} of {tools.patience.tries} comes"
             yield Waiting(host_id=host_id, why=why, pause=pause)
@@ -28,7 +30,5 @@ def persistently(act: Callable[[], Iterator[StepEvent]], host_id: str, line: Lin
 
 
 def _counted(problem: NotReached | LinkLost, tries: int) -> NotReached | LinkLost:
-    if tries == 1:
-        return problem
     words = f"{problem} (tried {tries} times)"
     return LinkLost(words) if isinstance(problem, LinkLost) else NotReached(words)

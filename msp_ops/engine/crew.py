@@ -19,7 +19,6 @@ class Crew:
         self._size = size
         self._threads: list[Thread] = []
         self._work: SimpleQueue[Course | None] = SimpleQueue()
-        self._waiting = 0
         self.conveyor: SimpleQueue[Heard] = SimpleQueue()
 
     def carry(self, course: Course) -> None:

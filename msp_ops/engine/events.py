@@ -83,7 +83,7 @@ class NotRecorded:
 
 @record
 class HostLeft:
-    """A host at work that this process leaves alone; the last event of that host here. Recovery adopts it."""
+    """A host at work that this process leaves alone; the last event of that host here. Recovery asks for it."""
 
     host_id: str
 

@@ -55,6 +55,7 @@ class Dispatch:
         self._parked: list[tuple[timedelta, int, Course]] = []
         self._number = count()
         self._next_poll = timedelta(0)
+        self._cancel_heard = False
         self._ask_at: timedelta | None = timedelta(0)  # when the rollout is asked again; None: when a host ends
 
     def events(self) -> Iterator[HostEvent]:
@@ -92,7 +93,7 @@ class Dispatch:
 
     def _deferred(self, job: HostJob, reason: str) -> Course:
         self._deferred_ids.add(job.host_id)
-        yield self._record(_result(job, Outcome.DEFERRED, reason, Stopwatch.start(self._tools.clock)), job)
+        yield self._recorded(_result(job, Outcome.DEFERRED, reason, Stopwatch.start(self._tools.clock)), job)
 
     def _guarded(self, job: HostJob) -> Course:
         watch = Stopwatch.start(self._tools.clock)
@@ -103,12 +104,23 @@ class Dispatch:
         except BaseException:  # noqa: BLE001  # the one boundary: a defect ends its host as unknown, and the run after it
             self._tools.stopping.finish(f"a defect of msp-ops on {job.host_id}")
             defect = traceback.format_exc()
-            yield self._record(_result(job, Outcome.UNKNOWN, "msp-ops itself failed on this host", watch, defect), job)
+            why = "msp-ops itself failed on this host"
+            yield self._recorded(_result(job, Outcome.UNKNOWN, why, watch, defect), job)
+
+    def _recorded(self, result: HostResult, job: HostJob) -> HostEvent:
+        try:
+            return self._record(result, job)
+        except Exception as defect:  # noqa: BLE001  # the same boundary: a host without an end would hold the run for ever
+            return NotRecorded(result=result, why=f"{type(defect).__name__}: {defect}")
 
     def _wake(self) -> None:
         """Those whose pause is over, never all at once; a cancel is heard by all."""
-        now, cancels = self._now(), self._tools.stopping.cancels
-        while self._parked and (cancels or self._parked[0][0] <= now >= self._next_poll):
+        now = self._now()
+        if self._tools.stopping.cancels and not self._cancel_heard:
+            self._cancel_heard = True
+            while self._parked:
+                self._crew.carry(heapq.heappop(self._parked)[2])
+        while self._parked and self._parked[0][0] <= now >= self._next_poll:
             self._crew.carry(heapq.heappop(self._parked)[2])
             self._next_poll = now + self._tools.patience.apart
 
@@ -119,7 +131,8 @@ class Dispatch:
             return None
         match event:
             case Waiting(pause=pause):
-                heapq.heappush(self._parked, (self._now() + pause, next(self._number), course))
+                soon = LOOK_UP if self._tools.stopping.cancels else pause  # it began to wait before it heard
+                heapq.heappush(self._parked, (self._now() + min(pause, soon), next(self._number), course))
             case HostEnded(result=result) | NotRecorded(result=result):
                 self._ended(event, result)
             case _:

@@ -56,7 +56,7 @@ class HostRun:
                 steps=tuple(self._steps),
             )
             end = save_result(result, self._job, self._tools)
-            if isinstance(end, HostEnded):
+            if isinstance(end, HostEnded) and outcome is not Outcome.UNKNOWN:
                 self._forget()
         finally:
             self._line.drop()
@@ -70,7 +70,7 @@ class HostRun:
         try:
             yield from self._on_the_host()
         except Stopped as order:
-            return self._cut_short(Outcome.DEFERRED, f"stopped: {order}")
+            return self._cut_short(Outcome.DEFERRED, str(order))
         except (NotPermitted, StoreError) as problem:
             return self._cut_short(Outcome.BLOCKED, str(problem))
         except (NotReached, LinkLost, FileError) as problem:
@@ -102,14 +102,20 @@ class HostRun:
     def _take_host(self) -> Generator[HostEvent, None, Lease]:
         """The lease; who may wait for a busy host is told meanwhile who holds it."""
         until = self._tools.clock.elapsed() + self._tools.patience.busy
+        waited = False
         for pause in pauses(self._tools.patience.pause):
             try:
-                return self._tools.journal.take_host(self._job.run_id, self._job.host_id)
+                lease = self._tools.journal.take_host(self._job.run_id, self._job.host_id)
+                if waited and (refusal := self._job.refused()):
+                    raise Stopped(refusal)  # the window closed, or a freeze began, while we waited
             except HostBusy as problem:
                 if self._tools.clock.elapsed() >= until:
                     raise
+                waited = True
                 yield Waiting(host_id=self._job.host_id, why=str(problem), pause=pause)
                 self._tools.stopping.check()
+            else:
+                return lease
         raise AssertionError("pauses have no end")
 
     def _change(self, steps: Sequence[Step], lease: Lease) -> Iterator[HostEvent]:
@@ -173,7 +179,8 @@ class HostRun:
         return self._keep(result)
 
     def _keep(self, result: StepResult) -> StepEnded:
-        result = replace(result, reason=self._masked(result.reason))
+        if result.reason:
+            result = replace(result, reason=self._masked(result.reason))
         self._steps.append(result)
         return StepEnded(host_id=self._job.host_id, result=result)
 

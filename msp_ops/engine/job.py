@@ -22,7 +22,8 @@ class Patience:
     a minute, with jitter. `silence`: how long a host that fell silent in the middle of a step is asked again
     before its step counts as unknown (recovery goes on asking). `listen`: how long a step that nobody watches is
     followed before its thread and its connection are let go. `busy`: how long to wait for a host that another run
-    holds. `store`: how long a result is offered to a store that refuses it. `apart`: between looks at hosts that wait,
+    holds. `store`: how long a result is offered to a store that refuses it. `restart`: before a host that
+    was told to restart is looked at. `apart`: between looks at hosts that wait,
     so that a thousand of them cost under 2 % of a core: a look costs about 6 ms.
     """
 
@@ -32,6 +33,7 @@ class Patience:
     listen: timedelta = timedelta(seconds=3)
     busy: timedelta = timedelta(0)
     store: timedelta = timedelta(seconds=60)
+    restart: timedelta = timedelta(seconds=10)
     apart: timedelta = timedelta(seconds=1 / 3)
 
 

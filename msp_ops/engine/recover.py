@@ -4,35 +4,44 @@ The host keeps its own record of every parcel (decision 0001). Asking withdraws 
 sleeper can commit it any more. What came to no end there is unknown until the runbook's own verification decides.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
-from msp_ops.domain.clock import Interval
+from msp_ops.domain.clock import Interval, Stopwatch
 from msp_ops.domain.errors import TransportError
-from msp_ops.domain.outcome import Outcome, fold
+from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Intent
 from msp_ops.domain.record import record
 from msp_ops.domain.run import HostResult, StepResult
-from msp_ops.domain.runbook import CheckStep, Reboot, RebootStep, Step
-from msp_ops.domain.wording import listed
+from msp_ops.domain.runbook import CheckStep, Reboot, RebootStep
+from msp_ops.engine.aftermath import Aftermath
+from msp_ops.engine.boot import boot_of, is_up, ordered_in
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.line import Line
 from msp_ops.engine.look import is_look, look
 from msp_ops.engine.proof import step_result
 from msp_ops.engine.restart import ask_pending
 from msp_ops.engine.testimony import masked
-from msp_ops.engine.verdict import verdict
-from msp_ops.transports.base import Collected, Running, Session
+from msp_ops.transports.base import Collected, Ended, Running, Session
 
-PACKAGES = "package-health"
+PACKAGES = CheckStep(kind="check", name="packages left half done", check="package-health")
+SLACK = timedelta(minutes=1)  # what a host's supervisor needs to stop a script after its time
+NAMED = 3  # packages
+QUIET = timedelta(seconds=15)  # a supervisor says every 5 s that it lives
 
 
 @record
 class Lost:
-    """A host of a run whose end is not known. `as_it_was`: the library still has the very runbook that ran."""
+    """A host of a run whose end is not known.
+
+    `known`: the steps that the run's own process recorded before it lost the host. `as_it_was`: the library still has
+    the very runbook that ran.
+    """
 
     job: HostJob
     intents: tuple[Intent, ...]
     as_it_was: bool
+    known: tuple[StepResult, ...] = ()
 
 
 @record
@@ -54,7 +63,7 @@ class Recovery:
     def found(self) -> HostResult | StillUnknown:
         """How the host ended, or why that still cannot be said."""
         try:
-            return self._judged(self._line.session())
+            return self._asked() if self._lost.intents else self._nothing_meant()
         except TransportError as problem:
             return StillUnknown(why=masked(str(problem), self._tools.redact))
 
@@ -69,38 +78,80 @@ class Recovery:
     def close(self) -> None:
         self._line.drop()
 
-    def _judged(self, session: Session) -> HostResult | StillUnknown:
-        answers = [self._ask(session, intent) for intent in self._lost.intents]
-        for intent, answer in zip(self._lost.intents, answers, strict=True):
-            if isinstance(answer, Running):
-                return StillUnknown(why=f"{intent.parcel.step} is still at work on the host", at_work=True)
-        pairs = zip(self._lost.intents, answers, strict=True)
-        steps = tuple(self._step(intent, answer) for intent, answer in pairs)
-        missing = self._missing(steps, session)
-        looked = tuple(look(self._to_look_at(steps, missing), session, self._lost.job, self._tools))
-        outcome, reason = self._amounts_to(steps, missing, looked)
-        if outcome is Outcome.UNKNOWN:
-            return StillUnknown(why=reason)
-        return self._result(outcome, reason, (*steps, *looked))
+    def _nothing_meant(self) -> HostResult:
+        """Only msp-ops itself can have failed: no change was meant for the host."""
+        return HostResult(
+            host_id=self._lost.job.host_id,
+            outcome=Outcome.FAILED,
+            reason="found out by recovery: msp-ops itself failed on this host; no change was meant for it",
+            interval=Stopwatch.start(self._tools.clock).read(),
+        )
+
+    def _asked(self) -> HostResult | StillUnknown:
+        session = self._line.session()
+        ended = {step.name for step in self._lost.known if step.outcome is not Outcome.UNKNOWN}
+        open_ones = [intent for intent in self._lost.intents if intent.parcel.step not in ended]
+        answers = [(intent, self._ask(session, intent)) for intent in open_ones]
+        for intent, answer in answers:
+            if why := self._still_at_work(session, intent, answer):
+                return StillUnknown(why=why, at_work=True)
+        steps = tuple(self._step(intent, answer) for intent, answer in answers)
+        return self._judged(session, steps)
 
     def _ask(self, session: Session, intent: Intent) -> Collected:
         ask = session.cancel if self._tools.stopping.cancels else session.withdraw
         return ask(intent.parcel)
 
+    def _still_at_work(self, session: Session, intent: Intent, answer: Collected) -> str:
+        """Why it is too early to judge, or nothing."""
+        if isinstance(answer, Running):
+            silent = answer.silent_for
+            quiet = f", and its supervisor is silent for {silent.seconds} s" if silent and silent > QUIET else ""
+            return f"{intent.parcel.step} is still at work on the host{quiet}"
+        step = self._restart_of(intent)
+        if step is None or not isinstance(answer, Ended) or answer.answer.exit_code != 0:
+            return ""
+        if self._tools.clock.now() - intent.at > step.timeout:
+            return ""
+        if boot_of(session) == ordered_in(answer.answer.output):
+            return "the host was told to restart and has not done it yet"
+        return "the host is starting" if step.services and not is_up(session) else ""
+
+    def _restart_of(self, intent: Intent) -> RebootStep | None:
+        steps = self._lost.job.runbook.steps
+        return next((s for s in steps if isinstance(s, RebootStep) and s.name == intent.parcel.step), None)
+
     def _step(self, intent: Intent, answer: Collected) -> StepResult:
-        took = getattr(answer, "took", None) or timedelta(0)
+        """The host's own time is believed as far as it can be true."""
+        told = getattr(answer, "took", None) or timedelta(0)
+        took = min(told, intent.parcel.timeout + SLACK, max(self._tools.clock.now() - intent.at, timedelta(0)))
         interval = Interval(
-            started_at=intent.at,
-            ended_at=intent.at + took,
-            duration=took,
-            boot_id=self._tools.clock.boot_id(),
+            started_at=intent.at, ended_at=intent.at + took, duration=took, boot_id=self._tools.clock.boot_id()
         )
         check, stopped_by = self._lost.job.runbook.id, self._tools.stopping.why
         return step_result(intent.parcel, answer, interval, check, self._tools.redact, stopped_by)
 
-    def _missing(self, steps: tuple[StepResult, ...], session: Session) -> tuple[str, ...]:
+    def _judged(self, session: Session, steps: tuple[StepResult, ...]) -> HostResult | StillUnknown:
+        job = self._lost.job
+        begun = {intent.parcel.step for intent in self._lost.intents}
+        before = tuple(step for step in self._lost.known if step.name in begun and step.outcome is not Outcome.UNKNOWN)
+        after = Aftermath(
+            acted=(*before, *steps), missing=self._missing(begun, session), as_it_was=self._lost.as_it_was
+        )
+        packages = self._packages(session) if after.doubtful else ()
+        proofs = tuple(look(job.runbook.verify, session, job, self._tools)) if after.wants_proof else ()
+        after = replace(after, proofs=proofs, half_done=_named(packages))
+        outcome, reason = after.judged(job.runbook)
+        if outcome is Outcome.UNKNOWN:
+            return StillUnknown(why=masked(reason, self._tools.redact))
+        return self._result(outcome, reason, (*steps, *packages, *proofs))
+
+    def _packages(self, session: Session) -> tuple[StepResult, ...]:
+        known = PACKAGES.check in self._tools.checks
+        return tuple(look((PACKAGES,), session, self._lost.job, self._tools)) if known else ()
+
+    def _missing(self, begun: set[str], session: Session) -> tuple[str, ...]:
         """Changing steps of the runbook that were not even meant for the host yet."""
-        begun = {step.name for step in steps}
         runbook, parameters = self._lost.job.runbook, self._lost.job.parameters
         left = [step for step in runbook.steps if not is_look(step) and step.name not in begun]
         return tuple(
@@ -115,53 +166,12 @@ class Recovery:
         seen = ask_pending(session, self._lost.job, self._tools)
         return bool(seen.findings) or seen.outcome is not Outcome.SUCCEEDED
 
-    def _to_look_at(self, steps: tuple[StepResult, ...], missing: tuple[str, ...]) -> tuple[Step, ...]:
-        """The verification, where it can decide; after an interruption also whether packages were left half done."""
-        packages = CheckStep(kind="check", name="packages left half done", check=PACKAGES)
-        broken = _worst(steps) is Outcome.UNKNOWN
-        whole = _worst(steps) is Outcome.SUCCEEDED and not missing
-        verify = self._lost.job.runbook.verify if self._lost.as_it_was and (broken or whole) else ()
-        return (*((packages,) if broken and PACKAGES in self._tools.checks else ()), *verify)
-
-    def _amounts_to(
-        self, steps: tuple[StepResult, ...], missing: tuple[str, ...], looked: tuple[StepResult, ...]
-    ) -> tuple[Outcome, str]:
-        worst, reason = verdict(steps, self._lost.job.runbook)
-        match worst:
-            case Outcome.UNKNOWN:
-                return self._decided_by_looking(reason, looked)
-            case Outcome.DEFERRED if any(step.exit_code == 0 for step in steps):
-                return Outcome.FAILED, f"interrupted: {reason}; earlier steps were done"
-            case Outcome.SUCCEEDED if not self._lost.as_it_was:
-                return (
-                    Outcome.UNVERIFIED,
-                    "what was begun ended well; its runbook has changed since and cannot verify it",
-                )
-            case Outcome.SUCCEEDED if missing:
-                return Outcome.FAILED, f"interrupted before {listed(missing)}"
-            case Outcome.SUCCEEDED:
-                return verdict((*steps, *looked), self._lost.job.runbook)
-            case _:
-                return worst, reason
-
-    def _decided_by_looking(self, reason: str, looked: tuple[StepResult, ...]) -> tuple[Outcome, str]:
-        proofs = [step for step in looked if PACKAGES not in step.checks]
-        half_done = "; ".join(f.message for step in looked if PACKAGES in step.checks for f in step.findings)
-        reason = f"{reason}; {half_done}" if half_done else reason
-        outcome, why = verdict(proofs, self._lost.job.runbook)
-        if not proofs or outcome in {Outcome.UNVERIFIED, Outcome.UNKNOWN}:
-            return Outcome.UNKNOWN, reason
-        if outcome is Outcome.SUCCEEDED and not half_done:
-            return Outcome.SUCCEEDED, f"{reason}; the verification proves that its aim is reached"
-        return Outcome.FAILED, f"{reason}; {why}" if why and outcome is not Outcome.SUCCEEDED else reason
-
     def _result(self, outcome: Outcome, reason: str, steps: tuple[StepResult, ...]) -> HostResult:
-        ended_at = max(step.interval.ended_at for step in steps)
-        started_at = min(step.interval.started_at for step in steps)
+        spans = [step.interval for step in steps] or [Stopwatch.start(self._tools.clock).read()]
         interval = Interval(
-            started_at=started_at,
-            ended_at=ended_at,
-            duration=sum((step.interval.duration for step in steps), timedelta(0)),
+            started_at=min(span.started_at for span in spans),
+            ended_at=max(span.ended_at for span in spans),
+            duration=sum((span.duration for span in spans), timedelta(0)),
             boot_id=self._tools.clock.boot_id(),
         )
         reason = masked(f"found out by recovery: {reason}" if reason else "found out by recovery", self._tools.redact)
@@ -170,5 +180,6 @@ class Recovery:
         )
 
 
-def _worst(steps: tuple[StepResult, ...]) -> Outcome:
-    return fold(step.outcome for step in steps)
+def _named(packages: tuple[StepResult, ...]) -> str:
+    found = [f"{finding.subject}: {finding.message}" for step in packages for finding in step.findings]
+    return "; ".join(found[:NAMED]) + (f"; and {len(found) - NAMED} more" if len(found) > NAMED else "")

@@ -1,15 +1,19 @@
 """A host is started anew, and is back when it says that it is another boot."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import timedelta
+from typing import TypeVar
 
 from msp_ops.domain.clock import Stopwatch
+from msp_ops.domain.duration import spell_duration
 from msp_ops.domain.errors import LinkLost, NotReached
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Lease, Parcel
 from msp_ops.domain.run import StepResult
 from msp_ops.domain.runbook import CheckStep, RebootStep
 from msp_ops.engine.act import Change
+from msp_ops.engine.again import persistently
+from msp_ops.engine.boot import RESTART, boot_of, is_up
 from msp_ops.engine.events import StepEnded, StepEvent, Waiting
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.line import Line
@@ -17,22 +21,10 @@ from msp_ops.engine.look import look
 from msp_ops.engine.waiting import pauses
 from msp_ops.transports.base import Session
 
+T = TypeVar("T")
 PENDING = CheckStep(kind="check", name="is a restart pending", check="pending-reboot")
-BRIEF = timedelta(seconds=20)
 ORDER = timedelta(minutes=1)
-BOOT_ID = b"cat /proc/sys/kernel/random/boot_id\n"
-# `degraded` is up: which unit failed is the verification's matter
-IS_UP = b"""[ -d /run/systemd/system ] || exit 0
-case $(systemctl is-system-running) in running|degraded) exit 0 ;; *) exit 1 ;; esac
-"""
-# later than the end of its own parcel, so that the host has written down that the order was given
-RESTART = b"""if [ -d /run/systemd/system ]; then
-  systemd-run --quiet --on-active=3 --timer-property=AccuracySec=1s systemctl reboot || exit 1
-else
-  (sleep 3; reboot) </dev/null >/dev/null 2>&1 &
-fi
-echo 'msp: changed the host was restarted'
-"""
+REFUSED = timedelta(seconds=30)  # a host that starts refuses logins for a moment; two refusals bar the credential
 
 
 class Restart:
@@ -57,14 +49,14 @@ class Restart:
             yield self._ended(Outcome.SKIPPED, "not wanted", watch)
             return
         if wanted == "if-needed":
-            seen = ask_pending(self._line.session(), self._job, self._tools)
+            (seen,) = yield from self._asked(self._pending)
             if seen.outcome is not Outcome.SUCCEEDED:
                 yield self._ended(Outcome.UNVERIFIED, f"not restarted: {seen.reason}", watch)
                 return
             if not seen.findings:
                 yield self._ended(Outcome.SKIPPED, "no restart is pending", watch)
                 return
-        before = self._boot_id()
+        (before,) = yield from self._asked(self._boot)
         change = Change(self.parcel, RESTART, self._job, self._lease, self._line, self._tools)
         for event in change.events():
             if not isinstance(event, StepEnded):
@@ -75,29 +67,45 @@ class Restart:
         self._line.drop()
         yield from self._until_back(before, watch)
 
+    def _asked(self, ask: Callable[[], T]) -> Generator[StepEvent, None, list[T]]:
+        """A look may be repeated."""
+        found: list[T] = []
+
+        def once() -> Iterator[StepEvent]:
+            found.append(ask())
+            yield from ()
+
+        yield from persistently(once, self._job.host_id, self._line, self._tools)
+        return found
+
+    def _pending(self) -> StepResult:
+        return ask_pending(self._line.session(), self._job, self._tools)
+
+    def _boot(self) -> str:
+        return boot_of(self._line.session())
+
     def _until_back(self, before: str, watch: Stopwatch) -> Iterator[StepEvent]:
         until = self._tools.clock.elapsed() + self._step.timeout
-        for pause in pauses(self._tools.patience.pause):
-            yield Waiting(host_id=self._job.host_id, why="it is starting anew", pause=pause)
-            if self._is_back(before):
-                yield self._ended(Outcome.SUCCEEDED, "", watch, changed=("the host was restarted",))
-                return
-            if self._tools.clock.elapsed() >= until:
-                why = f"it was told to restart and was not back within {self._step.timeout}"
-                yield self._ended(Outcome.UNKNOWN, why, watch)
+        refused = timedelta(0)
+        for pause in pauses(self._tools.patience.restart):
+            why = "it is starting anew"
+            yield Waiting(host_id=self._job.host_id, why=why, pause=max(pause, refused))
+            try:
+                if self._is_back(before):
+                    yield self._ended(Outcome.SUCCEEDED, "", watch, changed=("the host was restarted",))
+                    return
+            except (NotReached, LinkLost) as problem:
+                self._line.drop()
+                refused = REFUSED if isinstance(problem, NotReached) and problem.credential_refused else timedelta(0)
+            if self._tools.clock.elapsed() >= until or self._tools.stopping.cancels:
+                late = f"was not back within {spell_duration(self._step.timeout)}"
+                told = "the wait for it was cancelled" if self._tools.stopping.cancels else late
+                yield self._ended(Outcome.UNKNOWN, f"it was told to restart and {told}", watch)
                 return
 
     def _is_back(self, before: str) -> bool:
-        try:
-            if self._boot_id() == before:
-                return False
-            return not self._step.services or self._line.session().ask(IS_UP, "login", BRIEF).exit_code == 0
-        except (NotReached, LinkLost):
-            self._line.drop()
-            return False
-
-    def _boot_id(self) -> str:
-        return self._line.session().ask(BOOT_ID, "login", BRIEF).output.decode(errors="replace").strip()
+        session = self._line.session()
+        return boot_of(session) != before and (not self._step.services or is_up(session))
 
     def _ended(self, outcome: Outcome, reason: str, watch: Stopwatch, changed: tuple[str, ...] = ()) -> StepEnded:
         result = StepResult(

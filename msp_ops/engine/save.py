@@ -3,7 +3,7 @@
 from datetime import timedelta
 from threading import Event as Pause
 
-from msp_ops.domain.errors import StoreError
+from msp_ops.domain.errors import NotPermitted, StoreError
 from msp_ops.domain.run import HostResult
 from msp_ops.engine.events import HostEnded, NotRecorded
 from msp_ops.engine.job import HostJob, Tools
@@ -17,6 +17,8 @@ def save_result(result: HostResult, job: HostJob, tools: Tools) -> HostEnded | N
     while True:
         try:
             tools.journal.record(job.run_id, result)
+        except NotPermitted as refusal:  # another process said meanwhile how it ended
+            return NotRecorded(result=result, why=str(refusal))
         except StoreError as problem:
             if tools.clock.elapsed() >= until:
                 return NotRecorded(result=result, why=str(problem))

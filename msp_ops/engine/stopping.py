@@ -12,7 +12,7 @@ class Level(IntEnum):
     GO_ON = 0
     FINISH = 1  # running steps come to their end, nothing new begins
     CANCEL = 2  # running steps are stopped on their hosts too
-    LEAVE = 3  # this process goes; what runs on the hosts runs on, and recovery adopts it
+    LEAVE = 3  # this process goes; what runs on the hosts runs on, and recovery asks for it
 
 
 class Stopping:

@@ -1,13 +1,12 @@
 """Runs that a dead process, a lost link or a restart left open: the hosts are asked how they ended."""
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from threading import Lock
 
-from msp_ops.domain.client import Client
-from msp_ops.domain.errors import MspOpsError, PlanError
+from msp_ops.domain.client import Client, Host
+from msp_ops.domain.errors import MspOpsError, NotPermitted, PlanError
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.record import record
 from msp_ops.domain.run import Run
@@ -15,6 +14,7 @@ from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.recover import Lost, Recovery, StillUnknown
 from msp_ops.engine.stopping import Stopping
 from msp_ops.engine.waiting import pauses
+from msp_ops.journeys.parallel import in_parallel
 from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.resolve import settle_all
 from msp_ops.journeys.targets import target_of
@@ -51,21 +51,33 @@ def lost_hosts(parts: Parts, run_id: str | None = None) -> list[tuple[Run, str]]
 def recover(parts: Parts, lost: Iterable[tuple[Run, str]], stopping: Stopping | None = None) -> Iterator[Recovered]:
     """Ask each host once; what it proves is saved before it is told, and a run with nothing unknown gets its end.
 
-    A `stopping` that cancels has what still runs stopped on its host.
+    A `stopping` that cancels has what still runs stopped on its host; one that leaves ends this at once.
     """
-    asked = list(lost)
-    tools = ToolsOfClients(parts, stopping or Stopping())
-    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="recover") as pool:
-        yield from pool.map(lambda each: _recover_one(parts, each[0], each[1], tools), asked)
+    asked, stopping = list(lost), stopping or Stopping()
+    tools = ToolsOfClients(parts, asked, stopping)
+    yield from in_parallel(lambda each: _recover_one(parts, each[0], each[1], tools), asked, AT_ONCE, stopping)
     settle_all(parts)  # what cannot be settled yet is said by whoever settles next
+
+
+def ask_before_a_word(parts: Parts, run_id: str, host_id: str) -> None:
+    """A person's word is for what the host cannot tell. NotPermitted: it is at work, or it told the end itself."""
+    lost = [each for each in lost_hosts(parts, run_id) if each[1] == host_id]
+    for each in recover(parts, lost):
+        if each.outcome is None:
+            raise NotPermitted(
+                f"{host_id} can tell: {each.reason}. Wait for its end, or: msp-ops runs cancel {run_id} --now"
+            )
+        if each.outcome is not Outcome.UNKNOWN:
+            raise NotPermitted(f"{host_id} told the end itself: {each.outcome.word}: {each.reason}")
 
 
 class ToolsOfClients:
     """One redactor a client, for all its lost hosts: a redactor knows every spelling of every secret."""
 
-    def __init__(self, parts: Parts, stopping: Stopping) -> None:
+    def __init__(self, parts: Parts, lost: Iterable[tuple[Run, str]], stopping: Stopping) -> None:
         self._parts = parts
         self._stopping = stopping
+        self._hosts = {(run.plan.client_id, host_id) for run, host_id in lost}
         self._made: dict[str, Tools] = {}
         self._lock = Lock()
 
@@ -73,7 +85,7 @@ class ToolsOfClients:
         """FileError: a secret of the client is missing."""
         with self._lock:
             if client.id not in self._made:
-                targets = [target_of(client, host) for host in client.hosts()]
+                targets = [target_of(client, host) for host in client.hosts() if (client.id, host.id) in self._hosts]
                 self._made[client.id] = tools_for(self._parts, targets, self._stopping)
             return self._made[client.id]
 
@@ -92,7 +104,16 @@ def _recover_one(parts: Parts, run: Run, host_id: str, tools: ToolsOfClients) ->
             recovery.forget()
             return told(found.outcome, found.reason)
     except MspOpsError as problem:
+        now = next(each for each in _read(parts, run.id).hosts if each.host_id == host_id)
+        if now.outcome not in {None, Outcome.UNKNOWN}:  # somebody else was quicker
+            return told(now.outcome, now.reason)
         return told(Outcome.UNKNOWN, str(problem))
+    except Exception as defect:  # noqa: BLE001  # a boundary as in the fan-out: one host's defect leaves the others theirs
+        return told(Outcome.UNKNOWN, f"msp-ops itself failed on this host: {type(defect).__name__}: {defect}")
+
+
+def _read(parts: Parts, run_id: str) -> Run:
+    return parts.store.runs.read(run_id, with_evidence=False)
 
 
 def _lost(parts: Parts, run: Run, host_id: str) -> Lost:
@@ -101,6 +122,7 @@ def _lost(parts: Parts, run: Run, host_id: str) -> Lost:
     host = next((host for host in client.hosts() if host.id == host_id), None)
     if host is None:
         raise PlanError(f"{client.id} has no host {host_id} any more: msp-ops runs resolve {run.id} {host_id} ...")
+    _refuse_another_machine(run, host)
     runbook = parts.workspace.library.get(run.plan.runbook_id)
     if runbook is None:
         raise PlanError(f"there is no runbook {run.plan.runbook_id} any more")
@@ -112,8 +134,27 @@ def _lost(parts: Parts, run: Run, host_id: str) -> Lost:
         target=target_of(client, host),
         refused=lambda: None,
     )
-    as_it_was = runbook.digest == run.plan.runbook_digest
-    return Lost(job=job, intents=parts.store.runs.intents(run.id, host_id), as_it_was=as_it_was)
+    state = next(each for each in run.hosts if each.host_id == host_id)
+    return Lost(
+        job=job,
+        intents=parts.store.runs.intents(run.id, host_id),
+        as_it_was=runbook.digest == run.plan.runbook_digest,
+        known=state.result.steps if state.result else (),
+    )
+
+
+def _refuse_another_machine(run: Run, host: Host) -> None:
+    """A machine that was set up anew knows nothing of the run, and its verification proves nothing about it."""
+    planned = next(each for each in run.plan.hosts if each.id == host.id)
+    if not {_key(pin) for pin in planned.host_keys} & {_key(pin) for pin in host.host_keys}:
+        raise PlanError(
+            f"{host.id} has other pinned host keys than when run {run.id} began, so it may be another machine; say "
+            f"what is true: msp-ops runs resolve {run.id} {host.id} ..."
+        )
+
+
+def _key(pin: str) -> tuple[str, ...]:
+    return tuple(pin.split()[:2])
 
 
 class Rounds:
@@ -122,7 +163,7 @@ class Rounds:
     def __init__(self) -> None:
         self._next: dict[Place, tuple[timedelta, Iterator[timedelta]]] = {}
 
-    def turn(self, parts: Parts) -> list[Recovered]:
+    def turn(self, parts: Parts, stopping: Stopping) -> list[Recovered]:
         """Ask those whose time has come; what is not lost any more is forgotten."""
         lost = {(run.id, host_id): (run, host_id) for run, host_id in lost_hosts(parts)}
         now = parts.clock.elapsed()
@@ -131,4 +172,4 @@ class Rounds:
             coming = self._next[place][1] if place in self._next else pauses(FIRST_PAUSE)
             self._next[place] = (now + next(coming), coming)
         self._next = {place: when for place, when in self._next.items() if place in lost}
-        return list(recover(parts, [lost[place] for place in due]))
+        return list(recover(parts, [lost[place] for place in due], stopping))

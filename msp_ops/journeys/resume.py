@@ -23,7 +23,13 @@ def what_is_left(parts: Parts, run: Run, actor: Actor, attended: Stopwatch, *, o
             f"{runbook.id} has changed since run {run.id}, so the rest of it cannot be resumed; start the new one: "
             f"msp-ops run {runbook.id}"
         )
-    left = [host.host_id for host in run.hosts if _is_left(host.outcome, only_failed=only_failed)]
+    later = _resumed(parts, run)
+    wanted = [host.host_id for host in run.hosts if _is_left(host.outcome, only_failed=only_failed)]
+    left = [host_id for host_id in wanted if host_id not in later]
+    if wanted and not left:
+        raise PlanError(
+            f"all of it was resumed already by run {', '.join(sorted(set(later.values())))}: look there first"
+        )
     if not left:
         raise PlanError(f"nothing of run {run.id} is left to do" + (" on hosts that failed" if only_failed else ""))
     client = parts.workspace.client(run.plan.client_id)
@@ -32,12 +38,11 @@ def what_is_left(parts: Parts, run: Run, actor: Actor, attended: Stopwatch, *, o
         runbook=runbook,
         hosts=select_hosts(client, ",".join(left)),
         parameters=run.plan.parameters,
-        trigger=OnDemand(
-            ticket=run.trigger.ticket if isinstance(run.trigger, OnDemand) else None, reason=f"resumes run {run.id}"
-        ),
+        trigger=OnDemand(ticket=run.trigger.ticket if isinstance(run.trigger, OnDemand) else None, reason=_reason(run)),
         actor=actor,
         attended=attended,
         at_once=run.plan.at_once,
+        rollout=run.plan.rollout,
     )
 
 
@@ -46,3 +51,19 @@ def _is_left(outcome: Outcome | None, *, only_failed: bool) -> bool:
     if only_failed:
         return outcome is Outcome.FAILED
     return outcome is not None and not outcome.is_good and outcome is not Outcome.UNKNOWN
+
+
+def _reason(run: Run) -> str:
+    return f"resumes run {run.id}"
+
+
+def _resumed(parts: Parts, run: Run) -> dict[str, str]:
+    """Hosts that another run took up since, and has not left undone; and which run that was."""
+    since = parts.store.runs.list(run.plan.client_id, since=run.opened_at, limit=None)
+    later = [each for each in since if isinstance(each.trigger, OnDemand) and each.trigger.reason == _reason(run)]
+    return {
+        host.host_id: each.id
+        for each in later
+        for host in each.hosts
+        if host.outcome is None or host.outcome.is_good or host.outcome is Outcome.UNKNOWN
+    }

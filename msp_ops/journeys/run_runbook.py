@@ -15,13 +15,13 @@ from msp_ops.domain.clock import Clock, Stopwatch
 from msp_ops.domain.errors import NotPermitted, NotSaved
 from msp_ops.domain.plan import Permit, Plan, Preview
 from msp_ops.domain.record import record
+from msp_ops.domain.rollout import Rollout
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.schedule import Schedule
 from msp_ops.domain.trigger import Trigger
 from msp_ops.engine.events import (
     Event,
     HostEvent,
-    HostLeft,
     HostRecovered,
     NotRecorded,
     RunEnded,
@@ -44,6 +44,7 @@ from msp_ops.journeys.time_spent import price_of, work_of
 from msp_ops.journeys.tools import tools_for
 
 Past = Mapping[str, Sequence[timedelta]]  # how long each host took before
+ASK_AGAIN = 5.0  # seconds
 READABLE = 20  # hosts whose words a person can follow at the same time
 
 
@@ -51,7 +52,8 @@ READABLE = 20  # hosts whose words a person can follow at the same time
 class Asked:
     """What somebody wants done; parameters are bound, hosts are chosen.
 
-    `attended`: a person sits in front of it. `wait`: for hosts that another run holds.
+    `attended`: a person sits in front of it. `wait`: for hosts that another run holds. `rollout`: in place
+    of the schedule's or the client's.
     """
 
     client: Client
@@ -64,9 +66,11 @@ class Asked:
     attended: Stopwatch | None = None
     at_once: int = AT_ONCE
     wait: timedelta = timedelta(0)
+    rollout: Rollout | None = None
 
     def plan(self) -> Plan:
-        return plan(self.client, self.runbook, self.hosts, self.parameters, self.at_once, self.schedule)
+        planned = plan(self.client, self.runbook, self.hosts, self.parameters, self.at_once, self.schedule)
+        return replace(planned, rollout=self.rollout) if self.rollout else planned
 
 
 def new_run_id(clock: Clock) -> str:
@@ -92,7 +96,7 @@ def run_runbook(
     _refuse(permit_now(parts, asked))
     run_id = run_id or new_run_id(parts.clock)
     plan, tools = asked.plan(), _tools(parts, asked, stopping)
-    yield from _recovered_first(parts, asked)
+    yield from _recovered_first(parts, asked, stopping)
     parts.store.journal.open_run(run_id, plan, asked.trigger, asked.actor)
     yield RunOpened(run_id=run_id, host_ids=plan.host_ids())
     machine = Stopwatch.start(parts.clock)
@@ -104,10 +108,13 @@ def run_runbook(
         Turns(plan.hosts, plan.rollout, plan.at_once),
         tools,
     )
-    with heeding_stops(parts.store, run_id, stopping):
-        left = yield from _all_of(events, run_id, stopping)
-    if left:
-        parts.store.journal.leave()
+    try:
+        with heeding_stops(parts.store, run_id, stopping):
+            yield from _all_of(events, run_id, stopping)
+    finally:
+        if stopping.leaves:
+            parts.store.journal.leave()
+    if stopping.leaves:
         yield RunLeft(run=parts.store.runs.read(run_id, with_evidence=False))
         return
     attended = asked.attended.read() if asked.attended and asked.actor.is_person else None
@@ -117,28 +124,31 @@ def run_runbook(
     yield RunEnded(run=replace(run, ended_at=ended_at))
 
 
-def _recovered_first(parts: Parts, asked: Asked) -> Iterator[HostRecovered]:
-    """A change waits for the end of the one before: perhaps the host can tell it now."""
-    if asked.runbook.changes:
-        wanted = {host.id for host in asked.hosts}
-        lost = [
-            (run, host) for run, host in lost_hosts(parts) if run.plan.client_id == asked.client.id and host in wanted
-        ]
-        for each in recover(parts, lost):
+def _recovered_first(parts: Parts, asked: Asked, stopping: Stopping) -> Iterator[HostRecovered]:
+    """A change waits for the end of the one before: perhaps the host can tell it now, or within the time to wait."""
+    if not asked.runbook.changes:
+        return
+    wanted = {host.id for host in asked.hosts}
+    until = parts.clock.elapsed() + asked.wait
+    at_work = True
+    while at_work:
+        lost = [each for each in lost_hosts(parts) if each[0].plan.client_id == asked.client.id and each[1] in wanted]
+        at_work = False
+        for each in recover(parts, lost, stopping):
+            at_work = at_work or each.outcome is None
             yield HostRecovered(host_id=each.host_id, run_id=each.run_id, outcome=each.outcome, reason=each.reason)
+        if at_work and (parts.clock.elapsed() >= until or stopping.wait(ASK_AGAIN)):
+            return
 
 
-def _all_of(events: Iterator[HostEvent], run_id: str, stopping: Stopping) -> Generator[HostEvent, None, bool]:
-    """Every host comes to its end, also when nobody listens any more; whether some were left instead.
+def _all_of(events: Iterator[HostEvent], run_id: str, stopping: Stopping) -> Iterator[HostEvent]:
+    """Every host comes to its end, or is left, also when nobody listens any more.
 
     NotSaved names those that the store refused.
     """
     unsaved: dict[str, str] = {}
-    left = False
 
     def note(event: HostEvent) -> HostEvent:
-        nonlocal left
-        left = left or isinstance(event, HostLeft)
         if isinstance(event, NotRecorded):
             unsaved[f"{event.result.host_id} ({event.result.outcome.word})"] = event.why
         return event
@@ -153,7 +163,6 @@ def _all_of(events: Iterator[HostEvent], run_id: str, stopping: Stopping) -> Gen
     if unsaved:
         why = next(iter(unsaved.values()))
         raise NotSaved(f"run {run_id}: how it ended could not be saved for {', '.join(unsaved)}: {why}")
-    return left or stopping.leaves
 
 
 def preview(parts: Parts, asked: Asked) -> Iterator[Preview]:

@@ -19,13 +19,11 @@ from msp_ops.store import Store
 LOOK_EVERY = 2.0  # seconds; the promise is five
 
 
-def order_stop(
-    store: Store, clock: Clock, actor: Actor, reason: str, run_id: str | None, level: Literal["finish", "cancel"]
+def stop_everything(
+    store: Store, clock: Clock, actor: Actor, reason: str, level: Literal["finish", "cancel"]
 ) -> StopOrder:
-    """`run_id` None: every run of every client, until it is lifted."""
-    order = StopOrder(
-        id=f"stop-{secrets.token_hex(4)}", run_id=run_id, level=level, by=actor.name, reason=reason, at=clock.now()
-    )
+    """Every run of every client, until it is lifted."""
+    order = _order(actor, reason, None, level, clock)
     store.stops.order(order)
     return order
 
@@ -40,7 +38,7 @@ def words_of(order: StopOrder) -> str:
 def heeding_stops(store: Store, run_id: str, stopping: Stopping) -> Iterator[None]:
     """While inside, orders that others give reach `stopping` within a few seconds.
 
-    A change asks again in the very transaction of its intent: no changing step begins after an order.
+    A change asks again in the very transaction of its intent: an order that was saved before lets none begin.
     """
     done = Signal()
     watcher = Thread(target=_watch, args=(store, run_id, stopping, done), name="stop orders", daemon=True)
@@ -60,6 +58,14 @@ def _watch(store: Store, run_id: str, stopping: Stopping, done: Signal) -> None:
                 tell(words_of(order))
 
 
+def standing_stop(store: Store) -> Stopping:
+    """As recovery must hear it: a standing order to cancel everything holds for what dead processes left, too."""
+    stopping, order = Stopping(), store.stops.standing(None)
+    if order is not None and order.level == "cancel":
+        stopping.cancel(words_of(order))
+    return stopping
+
+
 def cancel_run(
     parts: Parts, run_id: str, actor: Actor, reason: str, level: Literal["finish", "cancel"]
 ) -> Iterator[str]:
@@ -67,16 +73,26 @@ def cancel_run(
 
     A run at work hears of it within seconds; what a dead process left running is stopped on its hosts from here.
     """
-    run = parts.store.runs.read(run_id)
-    if run.ended_at is not None and not run.unresolved:
-        raise NotPermitted(f"run {run_id} has ended: {run.outcome.word if run.outcome is not None else ''}")
-    order = order_stop(parts.store, parts.clock, actor, reason, run_id, level)
+    run = parts.store.runs.read(run_id, with_evidence=False)
+    if run.outcome is not None and not run.unresolved:
+        raise NotPermitted(f"run {run_id} has ended: {run.outcome.word}")
+    word = _order(actor, reason, run_id, level, parts.clock)
+    if run.ended_at is None:
+        parts.store.stops.order(word)
     if run.outcome is None:
         yield f"Run {run_id} hears of it within a few seconds."
         return
     stopping = Stopping()
     if level == "cancel":
-        stopping.cancel(words_of(order))
+        stopping.cancel(words_of(word))
     for each in recover(parts, lost_hosts(parts, run_id), stopping):
-        word = "still at work there" if each.outcome is None else each.outcome.word
-        yield f"{each.client_id}/{each.host_id}: {word}: {each.reason}"
+        end = "still at work there" if each.outcome is None else each.outcome.word
+        yield f"{each.client_id}/{each.host_id}: {end}: {each.reason}"
+
+
+def _order(
+    actor: Actor, reason: str, run_id: str | None, level: Literal["finish", "cancel"], clock: Clock
+) -> StopOrder:
+    return StopOrder(
+        id=f"stop-{secrets.token_hex(4)}", run_id=run_id, level=level, by=actor.name, reason=reason, at=clock.now()
+    )

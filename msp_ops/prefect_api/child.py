@@ -77,7 +77,7 @@ class Child:
         """Who else of its group lives."""
         found = []
         for stat in Path("/proc").glob("[0-9]*/stat"):
-            with suppress(OSError):  # it ends while we look
+            with suppress(OSError, ValueError):  # it ends while we look
                 state, _parent, group, *_ = stat.read_text(errors="replace").rpartition(")")[2].split()
                 if group == str(self.pid) and state not in {"Z", "X"}:
                     found.append(int(stat.parent.name))

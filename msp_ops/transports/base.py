@@ -5,7 +5,7 @@ repeated), committed at most once (the host itself refuses a second time), then 
 Between commit and collect neither this process nor the link is needed. A read-only script is simply asked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import timedelta
 from types import TracebackType
 from typing import Literal, Protocol, Self
@@ -110,7 +110,9 @@ class Session(Protocol):
         """
         ...
 
-    def follow(self, parcel: Parcel, from_byte: int = 0, at_most: timedelta | None = None) -> Iterator[bytes]:
+    def follow(
+        self, parcel: Parcel, from_byte: int = 0, at_most: timedelta | None = None
+    ) -> Generator[bytes, None, None]:
         """Its output as it comes, until it ends, or for that long: the host itself ends it then.
 
         An empty piece is a sign of life: a follower that has to look up sees one every few seconds.

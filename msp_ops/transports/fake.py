@@ -1,6 +1,6 @@
 """Hosts that answer from what they were given: rehearsals and tests. It keeps the rules of the real wires."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import TracebackType
@@ -118,7 +118,9 @@ class FakeSession:
             self._host.begin(parcel.id, lease)
         self._host.breaks("after commit")
 
-    def follow(self, parcel: Parcel, from_byte: int = 0, at_most: timedelta | None = None) -> Iterator[bytes]:
+    def follow(
+        self, parcel: Parcel, from_byte: int = 0, at_most: timedelta | None = None
+    ) -> Generator[bytes, None, None]:
         self._host.breaks("follow")
         if at_most is None:
             self._host.busy.pop(parcel.id, None)

@@ -107,7 +107,7 @@ def run_and_tell(host, tell, after):
 def test_a_stop_lets_the_running_step_end_and_begins_no_other():
     host = FakeHost(looked=disk_answer("40%"))
     result = run_and_tell(host, lambda word: word.finish("stopped by kim"), after="StepEnded")
-    assert (result.outcome, result.reason) == (Outcome.FAILED, "stopped: stopped by kim; 1 of 2 steps were done")
+    assert (result.outcome, result.reason) == (Outcome.FAILED, "stopped by kim; 1 of 2 steps were done")
     assert list(host.ran.values()) == [1]
 
 
@@ -121,5 +121,5 @@ def test_a_cancel_stops_the_running_step_on_the_host():
 def test_a_stop_before_the_first_change_defers_the_host():
     host = FakeHost()
     result = run_and_tell(host, lambda word: word.finish("stopped by kim"), after="HostBegan")
-    assert (result.outcome, result.reason) == (Outcome.DEFERRED, "stopped: stopped by kim")
+    assert (result.outcome, result.reason) == (Outcome.DEFERRED, "stopped by kim")
     assert host.ran == {}

@@ -11,12 +11,13 @@ from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Intent, Parcel
 from msp_ops.domain.run import HostResult
 from msp_ops.domain.runbook import ScriptStep
-from msp_ops.engine.recover import PACKAGES, Lost, Recovery, StillUnknown
+from msp_ops.engine.recover import Lost, Recovery, StillUnknown
 from msp_ops.engine.stopping import Stopping
 from msp_ops.transports.base import Answer, Ended, Gone, Interrupted
 from msp_ops.transports.fake import FakeHost, FakeSession
 from tests.engine.parts import CHECKS, LEASE, disk_answer, job, runbook, tools
 
+PACKAGES = "package-health"
 AT = datetime(2026, 11, 22, 11, 30, tzinfo=UTC)
 
 
@@ -122,7 +123,9 @@ def test_a_runbook_that_changed_since_verifies_nothing():
     end = committed(FakeHost(looked=disk_answer("40%"), ends_as=Interrupted(why="killed")), parcel())
     assert isinstance(found(end, parcel(), as_it_was=False), StillUnknown)
     good = committed(FakeHost(looked=disk_answer("40%")), parcel())
-    assert found(good, parcel(), as_it_was=False).outcome is Outcome.UNVERIFIED
+    changed = found(good, parcel(), as_it_was=False)
+    assert changed.outcome is Outcome.FAILED
+    assert "nobody can tell whether that was all of it" in changed.reason
 
 
 def test_a_run_that_died_between_two_steps_is_not_done():

@@ -54,7 +54,7 @@ def test_what_a_dead_process_left_is_told_although_its_files_are_broken(opener, 
     left_by_a_dead_process(opener, clock, dead, outcome=outcome)
     store = opener(pid=2)
     tell_leftovers(without_files(parts_with(store, clock, {})))
-    assert ("Unknown: run r-1" in capsys.readouterr().err) == (outcome is None)
+    assert ("how run r-1" in capsys.readouterr().err) == (outcome is None)
     assert store.runs.read("r-1").ended_at is None, "telling writes nothing"
 
 
@@ -72,7 +72,7 @@ def test_a_store_that_cannot_be_read_stops_no_start(store, clock, capsys):
 def test_an_unknown_host_of_a_closed_run_is_told_until_a_person_says_what_is_true(store, clock, capsys):
     parts, run = cut_off(store, clock)
     tell_leftovers(parts)
-    assert f"Unknown: run {run.id}" in capsys.readouterr().err
+    assert f"how run {run.id}" in capsys.readouterr().err
     resolve(parts, run.id, "a", "done", "the log shows it", KIM)
     tell_leftovers(parts)
     assert not capsys.readouterr().err

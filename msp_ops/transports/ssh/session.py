@@ -3,7 +3,7 @@
 import hashlib
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import timedelta
 from math import ceil
 from types import TracebackType
@@ -48,7 +48,9 @@ class SshSession:
         script = payload("commit", id=parcel.id, seconds=seconds, limit=limit, store=lease.store, token=lease.token)
         self._tell(parcel, script)
 
-    def follow(self, parcel: Parcel, from_byte: int = 0, at_most: timedelta | None = None) -> Iterator[bytes]:
+    def follow(
+        self, parcel: Parcel, from_byte: int = 0, at_most: timedelta | None = None
+    ) -> Generator[bytes, None, None]:
         most = min(at_most or parcel.timeout + BRIEF, parcel.timeout + BRIEF)
         script = payload("follow", id=parcel.id, most=ceil(most.total_seconds()), **{"from": from_byte})
         with self._one_at_a_time:
