@@ -147,4 +147,4 @@ def test_an_argument_that_is_no_text_is_one_clear_sentence(words, msp_ops):
 def test_json_on_standard_output_is_alone_there(abandoned_run, msp_ops):
     done = msp_ops("runs", "list", "--json")
     assert [run["id"] for run in json.loads(done.stdout)] == [abandoned_run]
-    assert done.stderr.startswith(f"Unknown: run {abandoned_run} ")
+    assert done.stderr.startswith(f"Unknown: nobody knows yet how run {abandoned_run} ")
