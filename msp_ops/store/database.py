@@ -46,8 +46,8 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """All reads inside see the same moment."""
-        with self._in_words(), self._engine.begin() as connection:
+        """All reads inside see the same moment. Whatever makes no sense there is the fault of what was read."""
+        with self._readable(), self._engine.begin() as connection:
             self.kind.start_reading(connection)
             yield connection
 
@@ -71,16 +71,28 @@ class Database:
 
     def settle(self) -> None:
         """After the tables are there, before anything is acknowledged."""
-        with self._in_words():
+        with self._readable():
             self.kind.settle(self._engine)
 
     def check(self) -> None:
         """Whether the whole file can be read; StoreError says what is wrong."""
-        with self._in_words():
+        with self._readable():
             self.kind.check(self._engine)
 
     def close(self) -> None:
         self._engine.dispose()
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """A value that is none of ours was changed on the disk: no checksum of a database says so."""
+        try:
+            with self._in_words():
+                yield
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            raise StoreError(
+                f"the store {self.name} cannot be used: it is damaged, a value cannot be read ({type(error).__name__}: "
+                f"{error}): stop every msp-ops, keep a copy for analysis and restore the last backup"
+            ) from error
 
     @contextmanager
     def _in_words(self) -> Iterator[None]:

@@ -67,9 +67,11 @@ class Occurrences:
         """NotPermitted when there is none of that id."""
         with self._database.reading() as connection:
             row = _row(connection, occurrence_id)
-        if row is None:
-            raise NotPermitted(f"there is no occurrence {occurrence_id}: its schedule was changed or never planned it")
-        return _occurrence(row)
+            if row is None:
+                raise NotPermitted(
+                    f"there is no occurrence {occurrence_id}: its schedule was changed or never planned it"
+                )
+            return _occurrence(row)
 
     def finish(self, occurrence_id: str, state: OccurrenceState, reason: str = "", run_id: str | None = None) -> None:
         """Its one end; NotPermitted when it has ended already."""
@@ -120,7 +122,7 @@ class Occurrences:
         with self._database.reading() as connection:
             rows = connection.execute(chosen).all()
             at_work = self._processes.at_work(connection, {row.process_id for row in rows})
-        return [_occurrence(row) for row in rows if row.process_id not in at_work]
+            return [_occurrence(row) for row in rows if row.process_id not in at_work]
 
     def _add_or_revive(self, connection: Connection, planned: Occurrence, known: AnyRow | None) -> None:
         """A schedule that is changed back plans what it had planned before."""

@@ -90,11 +90,7 @@ def settle(made: Engine) -> None:
     """Before anything is acknowledged: the switch to the write-ahead log is on disk, a small file is whole."""
     path = Path(made.url.database or "")
     _mark(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    _sync_folder(path)
     if path.stat().st_size <= _CHEAP_TO_CHECK:
         check(made)
 
@@ -147,6 +143,17 @@ def _mark(path: Path) -> None:
             _marker(path).chmod(0o600)
     except OSError as error:
         raise StoreError(f"nothing can be written beside the store {path}: {error.strerror}") from error
+
+
+def _sync_folder(path: Path) -> None:
+    try:
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise StoreError(f"the store {path} cannot be used: {_MEANINGS['SQLITE_IOERR']} ({error.strerror})") from error
 
 
 def _make_private(path: Path) -> None:

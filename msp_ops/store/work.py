@@ -42,7 +42,7 @@ class Work:
         with self._database.reading() as connection:
             rows = connection.execute(chosen).all()
             priced = _charges(connection, client_id)
-        return [(rebuild(WorkRecord, row.record), tuple(priced.get(row.id, ()))) for row in rows]
+            return [(rebuild(WorkRecord, row.record), tuple(priced.get(row.id, ()))) for row in rows]
 
     def unpriced(self, run_id: str | None = None) -> Sequence[WorkRecord]:
         """Records without a charge: when their run was closed, it was not known how it ended."""
@@ -72,7 +72,7 @@ class Work:
         with self._database.reading() as connection:
             rows = connection.execute(chosen).all()
             runs_closed = connection.execute(closed).scalar_one()
-        head = _verified(client_id, rows)
+            head = _verified(client_id, rows)
         if head.length != runs_closed:
             raise StoreError(
                 f"{client_id} has {runs_closed} closed runs and {head.length} work records: records are missing"

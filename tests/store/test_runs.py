@@ -245,3 +245,23 @@ def test_a_thousand_open_runs_of_a_dead_process_are_recovered_within_ten_seconds
 def test_a_result_counts_whatever_became_of_its_process(going_on: bool, intended: bool):
     state = host_state("web1", result("web1", Outcome.FAILED, reason="no"), None, intended=intended, going_on=going_on)
     assert (state.outcome, state.reason) == (Outcome.FAILED, "no")
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("runs", "plan", '{"client_id":'),
+        ("runs", "actor", "{}"),
+        ("host_results", "outcome", "SUCCEEDEE"),
+        ("measurements", "value", "9l.50"),
+    ],
+)
+@sqlite_only
+def test_a_value_that_was_damaged_on_the_disk_is_told_in_words(
+    store: Store, url: str, table: str, column: str, value: str
+):
+    store.journal.open_run("r1", plan("web1"), TICKET, KIM)
+    store.journal.record("r1", rich_result("web1"))
+    sql(url, f'UPDATE {table} SET "{column}" = :changed', changed=value)  # noqa: S608  # the names above
+    with pytest.raises(StoreError, match=r"it is damaged, a value cannot be read \(.*\): stop every msp-ops"):
+        store.runs.read("r1")

@@ -24,10 +24,7 @@ SYNCS = 45  # four runs make some more
 CLIENTS = ("acme", "borealis")
 
 
-RAW = pytest.mark.xfail(reason="a folder that cannot be synced is not told in words yet: sqlite.settle", strict=True)
-
-
-@pytest.mark.parametrize("call", [pytest.param("fsync", marks=RAW), "fdatasync"])
+@pytest.mark.parametrize("call", ["fsync", "fdatasync"])
 def test_a_sync_that_fails_stops_the_work_in_words_and_loses_nothing(memory: Path, call: str):
     """Every attempt after the first failure would be a lie: the kernel forgets what it could not write."""
     chance = dice(f"a failing {call}")
@@ -76,7 +73,6 @@ def flip(file: Path, chance: Random, times: int) -> None:
     file.write_bytes(content)
 
 
-@pytest.mark.xfail(reason="a damaged value is not always told in words yet: encode, columns, reading", strict=True)
 def test_flipped_bits_are_refused_in_words_or_change_no_work_record(books: Path, memory: Path):
     whole = everything(books)
     for number in range(size(30, 600)):
