@@ -66,13 +66,17 @@ class Resolution:
 
 @record
 class HostState:
-    """A host of a run as any reader sees it, also when the process that ran it is dead."""
+    """A host of a run as any reader sees it, also when the process that ran it is dead.
+
+    `at_work`: a change was meant for it, and its run goes on.
+    """
 
     host_id: str
     outcome: Outcome | None
     reason: str
     result: HostResult | None
     resolution: Resolution | None = None
+    at_work: bool = False
 
 
 @record

@@ -36,6 +36,7 @@ from msp_ops.engine.preview import preview_host
 from msp_ops.engine.rollout import Turns
 from msp_ops.engine.save import save_result
 from msp_ops.engine.stopping import Stopping
+from msp_ops.journeys.groups import group_at_risk, minds_groups
 from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.recover import lost_hosts, recover
 from msp_ops.journeys.stops import heeding_stops
@@ -189,14 +190,18 @@ def _tools(parts: Parts, asked: Asked, stopping: Stopping) -> Tools:
 
 def _job(parts: Parts, asked: Asked, host: Host, run_id: str, past: Past) -> HostJob:
     def refused() -> str | None:
-        """The store in trouble, the calendar's word, and whether the host would end in time."""
+        """The store in trouble, the calendar's word, its service group, and whether it would end in time."""
         if trouble := parts.store.journal.trouble():
             return trouble
-        now = parts.clock.now()
+        now, forecast = parts.clock.now(), (_durations(past, host), asked.runbook.expected)
         judged = permit_now(parts, asked)
         reasons = [refusal.reason for refusal in judged.refusals if refusal.host_id in {None, host.id}]
         ends_at = closes_at(asked.client, asked.runbook, asked.trigger, asked.schedule, now)
-        return "; ".join(reasons) or too_long(_durations(past, host), asked.runbook.expected, now, ends_at)
+        if reasons or not asked.runbook.changes:
+            return "; ".join(reasons) or None
+        if minds_groups(asked.trigger, len(asked.hosts), resumes=asked.rollout is not None):
+            return group_at_risk(parts, asked.client, host, run_id) or too_long(*forecast, now, ends_at)
+        return too_long(*forecast, now, ends_at)
 
     return HostJob(
         run_id=run_id,

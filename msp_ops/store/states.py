@@ -14,7 +14,14 @@ def host_state(
     outcome, reason = _unresolved(result, intended=intended, going_on=going_on)
     if resolution is not None:
         outcome, reason = resolution.verdict, f"{resolution.by}: {resolution.reason}"
-    return HostState(host_id=host_id, outcome=outcome, reason=reason, result=result, resolution=resolution)
+    return HostState(
+        host_id=host_id,
+        outcome=outcome,
+        reason=reason,
+        result=result,
+        resolution=resolution,
+        at_work=outcome is None and intended,
+    )
 
 
 def _unresolved(result: HostResult | None, *, intended: bool, going_on: bool) -> tuple[Outcome | None, str]:

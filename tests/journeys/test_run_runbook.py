@@ -9,6 +9,7 @@ import pytest
 from msp_ops.domain.contract import BreakFix, Rounding
 from msp_ops.domain.errors import NotPermitted
 from msp_ops.domain.outcome import Outcome
+from msp_ops.domain.rollout import Rollout
 from msp_ops.domain.schedule import Freeze
 from msp_ops.engine.events import HostEnded, HostRecovered, RunEnded
 from msp_ops.engine.stopping import Stopping
@@ -130,3 +131,23 @@ def test_a_request_that_is_not_in_the_store_runs_nothing(store, clock):
     with pytest.raises(NotPermitted, match="no request"):
         run_request(parts_with(store, clock, {"a": host}), "forged")
     assert host.ran == {}
+
+
+def test_nobody_of_a_service_group_is_taken_down_while_another_is_unknown(store, clock):
+    """Also across runs: here one lost a, and another one goes on with b."""
+    site = replace(ACME.sites[0], hosts=tuple(replace(host, group="website") for host in ACME.sites[0].hosts))
+    client = replace(ACME, sites=(site,))
+    one, other = site.hosts
+    book = runbook(verify=())
+    hosts = {"a": FakeHost(ends_as=Gone()), "b": FakeHost()}
+    parts = parts_with(store, clock, hosts, client, books=(book,))
+    first = to_the_end(run_runbook(parts, asked(clock, book, client=client, hosts=(one,)), Stopping()))
+    assert first.outcome is Outcome.UNKNOWN
+
+    resumed = asked(clock, book, client=client, hosts=(other,), rollout=Rollout())
+    state = to_the_end(run_runbook(parts, resumed, Stopping())).hosts[0]
+    assert state.outcome is Outcome.DEFERRED
+    assert state.reason == f"a of the same service group (website) was left unknown by run {first.id}"
+
+    alone = to_the_end(run_runbook(parts, asked(clock, book, client=client, hosts=(other,)), Stopping()))
+    assert alone.outcome is Outcome.SUCCEEDED, "a person who mends one host knows what the others do"

@@ -137,7 +137,7 @@ def test_a_host_that_a_dead_process_was_changing_is_not_touched_before_a_person_
     first.journal.intend("r1", "web1", parcel("p1"), lease)
     dead.add(1)
     with pytest.raises(
-        NotPermitted, match=r"run r1 left acme/web1 unknown.*msp-ops runs show r1.*msp-ops runs resolve r1 web1"
+        NotPermitted, match=r"run r1 left acme/web1 unknown.*msp-ops recover r1.*msp-ops runs resolve r1 web1"
     ):
         other.journal.take_host("r2", "web1")
     other.runs.resolve(resolution("r1", "web1"))
