@@ -23,7 +23,7 @@ class Journal(Protocol):
         """The right to change this host, younger than every one before.
 
         HostBusy when another run is at work there: who, what, since when. NotPermitted when an earlier run left it
-        `unknown`.
+        `unknown`, or the host has its result already.
         """
         ...
 
@@ -37,7 +37,8 @@ class Journal(Protocol):
     def record(self, run_id: str, result: HostResult) -> None:
         """Result, evidence, findings, measurements and intervals of one host in one commit.
 
-        Frees the lease unless the result is `unknown`. A second result for a host is refused: StoreError.
+        Frees the lease unless the result is `unknown`. NotPermitted for ever when the host has its result, the run has
+        ended, or another process opened it; a StoreError may pass.
         """
         ...
 

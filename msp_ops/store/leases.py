@@ -43,7 +43,7 @@ class Leases:
             if row.outcome is Outcome.UNKNOWN or not going_on:
                 raise NotPermitted(
                     f"run {row.id} left {client_id}/{host_id} unknown: it may have changed the host; "
-                    f"ask the host: `msp-ops recover {row.id}`; what it cannot tell: `msp-ops runs resolve {row.id} {host_id} …`"
+                    f"ask it: `msp-ops recover {row.id}`; what it cannot tell: `msp-ops runs resolve {row.id} {host_id} …`"
                 )
 
     def _refuse_at_work(self, connection: Connection, place: AnyRow, now: datetime) -> None:
