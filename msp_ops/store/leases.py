@@ -42,8 +42,8 @@ class Leases:
             going_on = row.ended_at is None and self._processes.is_at_work(connection, row.process_id)
             if row.outcome is Outcome.UNKNOWN or not going_on:
                 raise NotPermitted(
-                    f"run {row.id} left {client_id}/{host_id} unknown: it may have changed the host; "
-                    f"ask it: `msp-ops recover {row.id}`; what it cannot tell: `msp-ops runs resolve {row.id} {host_id} …`"
+                    f"run {row.id} left {client_id}/{host_id} unknown: it may have changed it; "
+                    f"ask: `msp-ops recover {row.id}`; what it cannot tell: `msp-ops runs resolve {row.id} {host_id} …`"
                 )
 
     def _refuse_at_work(self, connection: Connection, place: AnyRow, now: datetime) -> None:

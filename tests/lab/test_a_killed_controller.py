@@ -38,7 +38,7 @@ def test_the_run_is_unknown_the_host_finishes_and_the_next_run_finds_it_out(fres
 
     listed = command("runs", "list", "--json")
     assert json.loads(listed.stdout)[0]["outcome"] == "unknown"
-    assert f"msp-ops runs show {run_id}" in listed.stderr
+    assert f"msp-ops recover {run_id}" in listed.stderr
 
     again = command("run", "patch-linux", "acme/web1", "--yes")
     assert again.returncode == 1

@@ -21,10 +21,10 @@ def wait_until(condition, seconds):
 
 
 def begun_by_the_service(start, command, lab, tmp_path):
-    """The service, in the middle of a change of thirty seconds."""
+    """The service, in the middle of a change of fifteen seconds."""
     service = start("up", "--ready", str(tmp_path / "ready"))
     wait_until((tmp_path / "ready").exists, 90)
-    asked = command("run", "slowly", "acme/web1", "--seconds", "30", "-t", "T-1", "--via-prefect", "--yes")
+    asked = command("run", "slowly", "acme/web1", "--seconds", "15", "-t", "T-1", "--via-prefect", "--yes")
     assert asked.returncode == 0, asked.stderr
     begun = ["test", "-e", "/root/effects"]
     wait_until(lambda: lab.inside("acme-web1", begun).returncode == 0, 60)
