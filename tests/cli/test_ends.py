@@ -1,12 +1,16 @@
 """How the program ends: numbers that scripts rely on."""
 
+import errno
+import io
 import os
 import subprocess
 import sys
 
 import pytest
 
+from msp_ops.cli import exit_codes
 from msp_ops.cli.main import main
+from msp_ops.cli.talk import Voice
 from msp_ops.domain import errors
 
 ENDS = {
@@ -96,3 +100,13 @@ def test_the_lines_that_were_wanted_arrive(msp_ops, sample):
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, timeout=30)
     assert done.stdout.startswith("host ")
     assert done.stderr == ""
+
+
+def test_a_terminal_that_was_closed_ends_as_a_pipe_that_nobody_reads(tmp_path):
+    class Closed(io.TextIOWrapper):
+        def write(self, text):
+            raise OSError(errno.EIO, "Input/output error")
+
+    with (tmp_path / "terminal").open("wb") as raw, pytest.raises(SystemExit) as end:
+        Voice(file=Closed(raw)).put("web1: ok")
+    assert end.value.code == exit_codes.NOBODY_READS
