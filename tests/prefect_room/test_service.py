@@ -1,5 +1,7 @@
 """A real Prefect server and worker, started as msp-ops up starts them."""
 
+import os
+import signal
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -294,21 +296,26 @@ def test_every_host_has_a_line_in_prefects_log(played, raw):
     )
 
 
-def test_stopping_ends_every_process_and_the_next_start_settles_what_was_left(settings, service):
+@pytest.mark.parametrize("killed", [False, True], ids=["stopped", "killed"])
+def test_after_the_end_no_process_and_no_open_run_is_left(settings, service, killed):
+    """Stopped, a flow says itself how it ended; after a kill the next start settles what was left."""
+    name = f"asleep-{killed}"
     with service.api() as api:
         sync(api, settings, AUDITS)
         home = next(each for each in api.deployments() if each.name == "acme--audits")
-        run = api.create_run(new_run(occurrence("asleep", at=now()), home))
-        assert wait_until((settings.root / "seen" / "asleep").exists, LIMIT)
+        run = api.create_run(new_run(occurrence(name, at=now()), home))
+        assert wait_until((settings.root / "seen" / name).exists, LIMIT)
         assert wait_until(lambda: seen(api, run).state_type == "RUNNING", LIMIT)
     assert len(processes_of(settings)) >= 3
     assert not service.drain(timedelta(0))  # it would wait for the run that is asleep
+    if killed:
+        for pid in processes_of(settings):
+            os.kill(pid, signal.SIGKILL)
     service.stop()
     assert processes_of(settings) == []
     said = []
     service.start(said.append)
-    assert any("settled a run that the last service left behind" in line for line in said)
+    assert any("settled a run that the last service left behind" in line for line in said) is killed
     with service.api() as api:
         found = seen(api, run)
     assert (found.state_type, found.state_name) == ("CRASHED", "Crashed")
-    assert "the service ended during this run" in found.message

@@ -29,7 +29,7 @@ PLAN = Plan(
 
 
 def play(occurrence: str, held: str | None) -> Run:
-    """`good`, `not-reached`, `unknown` are outcomes; `asleep` never ends, `defect` raises, all others are refused."""
+    """`good`, `not-reached`, `unknown` are outcomes; `asleep-…` never ends, `defect` raises, all others are refused."""
     Path("seen", occurrence).write_text(f"{os.getpid()} {os.environ.get('X')} {os.environ['MSP_OPS_WORKSPACE']}")
     if held:
         raise NotPermitted(held)
@@ -40,7 +40,7 @@ def play(occurrence: str, held: str | None) -> Run:
             return run(occurrence, Outcome.NOT_REACHED)
         case "unknown":
             return run(occurrence, Outcome.UNKNOWN)
-        case "asleep":
+        case "asleep-True" | "asleep-False":
             time.sleep(120)
             return run(occurrence, Outcome.SUCCEEDED)
         case "defect":
