@@ -75,8 +75,9 @@ def _is_detail(event: Event) -> bool:
 
 def _show(event: Event, client_id: str) -> None:
     match event:
-        case HostRecovered():
-            _show_recovered(event, client_id)
+        case HostRecovered(run_id=run_id):
+            asked_now = f"run {run_id} had left it unknown; asked now: {event.word}: {event.reason}"
+            say(f"{event.where}: {asked_now}", "yellow")
         case RunOpened(run_id=run_id):
             err.put(f"Run [bold]{run_id}[/bold]")
         case RunEnded(run=run) | RunLeft(run=run):
@@ -99,14 +100,6 @@ def _show_of_host(event: HostEvent, client_id: str) -> None:
             _show_host(client_id, result)
         case NotRecorded(result=result, why=why):
             say(f"{client_id}/{result.host_id}: {result.outcome.word}, and that could not be saved: {why}", "red")
-
-
-def _show_recovered(event: HostRecovered, client_id: str) -> None:
-    word = "still at work there" if event.outcome is None else event.outcome.word
-    say(
-        f"{client_id}/{event.host_id}: run {event.run_id} had left it unknown; asked now: {word}: {event.reason}",
-        "yellow",
-    )
 
 
 def _show_said(host_id: str, line: str) -> None:

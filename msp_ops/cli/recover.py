@@ -1,6 +1,6 @@
 """`recover`: what became of hosts that a run left unknown, asked of the hosts."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,10 +9,9 @@ import typer
 from msp_ops.cli import exit_codes
 from msp_ops.cli.context import parts_of
 from msp_ops.cli.talk import Json, emit, next_step, out, say, shown
-from msp_ops.domain.outcome import Outcome
 
 if TYPE_CHECKING:
-    from msp_ops.journeys.recover import Recovered
+    from msp_ops.engine.events import HostRecovered
 
 ASK_EVERY = 10.0  # seconds, with --wait
 
@@ -36,30 +35,29 @@ def recover(
 
     with parts_of(context) as parts:
         run_id = parts.store.runs.find(run) if run else None
+        found: dict[tuple[str, str], HostRecovered] = {}
         while True:
             told = list(ask(parts, lost_hosts(parts, run_id)))
-            _show(told, as_json=as_json)
+            if not as_json:
+                _show(told)
+            found |= {(each.run_id, each.host_id): each for each in told}
             if not wait or not any(each.outcome is None for each in told):
                 break
             Event().wait(ASK_EVERY)
         problems = settle_all(parts)
+    if as_json:
+        emit([*found.values()])
     for problem in problems:
         say(problem, "red")
-    unknown = [each for each in told if each.outcome in {None, Outcome.UNKNOWN}]
+    unknown = [each for each in told if not each.is_known]
     if unknown and not as_json:
         next_step(f"msp-ops runs show {unknown[0].run_id}")
     if unknown:
         raise typer.Exit(exit_codes.UNKNOWN)
 
 
-def _show(told: Iterable["Recovered"], *, as_json: bool) -> None:
-    if as_json:
-        emit([*told])
-        return
+def _show(told: Sequence["HostRecovered"]) -> None:
     for each in told:
-        word = "still at work" if each.outcome is None else each.outcome.word
-        out.print(
-            f"{each.run_id} {shown(f'{each.client_id}/{each.host_id}')}: [bold]{word}[/bold]  {shown(each.reason)}"
-        )
+        out.print(f"{each.run_id} {shown(each.where)}: [bold]{each.word}[/bold]  {shown(each.reason)}")
     if not told:
         say("No host is unknown.", "green")

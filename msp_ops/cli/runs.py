@@ -191,8 +191,7 @@ def resume_run(
         attended = Stopwatch.start(parts.clock)
         run_id = parts.store.runs.find(run)
         for each in recover(parts, lost_hosts(parts, run_id)):
-            word = "still at work there" if each.outcome is None else each.outcome.word
-            say(f"{each.client_id}/{each.host_id} was unknown; asked now: {word}: {each.reason}", "yellow")
+            say(f"{each.where} was unknown; asked now: {each.word}: {each.reason}", "yellow")
         asked = what_is_left(parts, parts.store.runs.read(run_id), actor, attended, only_failed=failed)
         if not as_json:
             show_plan(asked.plan(), asked.runbook)

@@ -19,7 +19,6 @@ from msp_ops.domain.errors import MspOpsError
 from msp_ops.wiring import Settings, open_workspace
 
 if TYPE_CHECKING:
-    from msp_ops.journeys.recover import Recovered
     from msp_ops.prefect_api.service import Service
     from msp_ops.prefect_api.surroundings import ServiceSettings
 
@@ -134,18 +133,11 @@ def _recover(settings: Settings, end: Event) -> None:
         try:
             with open_workspace(settings) as parts:
                 for each in rounds.turn(parts, standing_stop(parts.store)):
-                    _tell_found(each)
+                    if each.is_known:
+                        say(f"Found out: {each.where} of run {each.run_id}: {each.word}: {each.reason}")
         except MspOpsError as problem:
             say(f"Recovery waits: {problem}", "red")
         except Exception:  # noqa: BLE001  # the edge of a thread: nobody else would say it, and the next turn may do better
             for line in traceback.format_exc().splitlines():
                 say(f"  {line}")
             say("This is a defect in msp-ops: recovery goes on with the next turn", "red")
-
-
-def _tell_found(each: "Recovered") -> None:
-    from msp_ops.domain.outcome import Outcome
-
-    if each.outcome is not None and each.outcome is not Outcome.UNKNOWN:
-        where = f"{each.client_id}/{each.host_id} of run {each.run_id}"
-        say(f"Found out: {where}: {each.outcome.word}: {each.reason}")

@@ -17,12 +17,25 @@ class RunOpened:
 
 @record
 class HostRecovered:
-    """What an earlier run had left unknown, asked of the host before this run begins. `outcome` None: at work there."""
+    """What a run had left unknown, asked of the host. `outcome` None: its step is still at work there."""
 
-    host_id: str
     run_id: str
+    client_id: str
+    host_id: str
     outcome: Outcome | None
     reason: str
+
+    @property
+    def where(self) -> str:
+        return f"{self.client_id}/{self.host_id}"
+
+    @property
+    def word(self) -> str:
+        return "still at work there" if self.outcome is None else self.outcome.word
+
+    @property
+    def is_known(self) -> bool:
+        return self.outcome not in {None, Outcome.UNKNOWN}
 
 
 @record

@@ -144,17 +144,17 @@ class HostRun:
             yield from persistently(ask, self._job.host_id, self._line, self._tools)
 
     def _act(self, step: Step, lease: Lease) -> Iterator[HostEvent]:
-        course = self._course_of(step, lease)
+        course, intended = self._course_of(step, lease), False
         for event in course.events():
             match event:
                 case Intended():
-                    self._in_doubt = True
+                    self._in_doubt = intended = True
                     yield event
                 case StepEnded(result=result):
                     yield self._changed(result)
                 case _:
                     yield event
-        if not self._in_doubt:
+        if intended and not self._in_doubt:
             self._told.append(course.parcel)
 
     def _course_of(self, step: Step, lease: Lease) -> Change | Restart:

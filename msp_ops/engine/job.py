@@ -24,7 +24,7 @@ class Patience:
     followed before its thread and its connection are let go. `busy`: how long to wait for a host that another run
     holds. `store`: how long a result is offered to a store that refuses it. `restart`: before a host that
     was told to restart is looked at. `apart`: between looks at hosts that wait,
-    so that a thousand of them cost under 2 % of a core: a look costs about 6 ms.
+    so that a thousand of them cost about 2 % of a core: a look costs about 6 ms.
     """
 
     tries: int = 3

@@ -8,8 +8,8 @@ from threading import Lock
 from msp_ops.domain.client import Client, Host
 from msp_ops.domain.errors import MspOpsError, NotPermitted, PlanError
 from msp_ops.domain.outcome import Outcome
-from msp_ops.domain.record import record
 from msp_ops.domain.run import Run
+from msp_ops.engine.events import HostRecovered
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.recover import Lost, Recovery, StillUnknown
 from msp_ops.engine.stopping import Stopping
@@ -22,17 +22,6 @@ from msp_ops.journeys.tools import tools_for
 
 AT_ONCE = 32
 FIRST_PAUSE = timedelta(seconds=15)
-
-
-@record
-class Recovered:
-    """One lost host after it was asked. `outcome` None: still at work there."""
-
-    run_id: str
-    client_id: str
-    host_id: str
-    outcome: Outcome | None
-    reason: str
 
 
 Place = tuple[str, str]
@@ -48,10 +37,11 @@ def lost_hosts(parts: Parts, run_id: str | None = None) -> list[tuple[Run, str]]
     ]
 
 
-def recover(parts: Parts, lost: Iterable[tuple[Run, str]], stopping: Stopping | None = None) -> Iterator[Recovered]:
+def recover(parts: Parts, lost: Iterable[tuple[Run, str]], stopping: Stopping | None = None) -> Iterator[HostRecovered]:
     """Ask each host once; what it proves is saved before it is told, and a run with nothing unknown gets its end.
 
-    A `stopping` that cancels has what still runs stopped on its host; one that leaves ends this at once.
+    A `stopping` that cancels has what still runs stopped on its host; one that leaves ends this at once. A defect on
+    one host is raised when all others were asked.
     """
     asked, stopping = list(lost), stopping or Stopping()
     tools = ToolsOfClients(parts, asked, stopping)
@@ -67,8 +57,8 @@ def ask_before_a_word(parts: Parts, run_id: str, host_id: str) -> None:
             raise NotPermitted(
                 f"{host_id} can tell: {each.reason}. Wait for its end, or: msp-ops runs cancel {run_id} --now"
             )
-        if each.outcome is not Outcome.UNKNOWN:
-            raise NotPermitted(f"{host_id} told the end itself: {each.outcome.word}: {each.reason}")
+        if each.is_known:
+            raise NotPermitted(f"{host_id} told the end itself: {each.word}: {each.reason}")
 
 
 class ToolsOfClients:
@@ -90,9 +80,11 @@ class ToolsOfClients:
             return self._made[client.id]
 
 
-def _recover_one(parts: Parts, run: Run, host_id: str, tools: ToolsOfClients) -> Recovered:
-    def told(outcome: Outcome | None, reason: str) -> Recovered:
-        return Recovered(run_id=run.id, client_id=run.plan.client_id, host_id=host_id, outcome=outcome, reason=reason)
+def _recover_one(parts: Parts, run: Run, host_id: str, tools: ToolsOfClients) -> HostRecovered:
+    def told(outcome: Outcome | None, reason: str) -> HostRecovered:
+        return HostRecovered(
+            run_id=run.id, client_id=run.plan.client_id, host_id=host_id, outcome=outcome, reason=reason
+        )
 
     try:
         lost = _lost(parts, run, host_id)
@@ -108,8 +100,6 @@ def _recover_one(parts: Parts, run: Run, host_id: str, tools: ToolsOfClients) ->
         if now.outcome not in {None, Outcome.UNKNOWN}:  # somebody else was quicker
             return told(now.outcome, now.reason)
         return told(Outcome.UNKNOWN, str(problem))
-    except Exception as defect:  # noqa: BLE001  # a boundary as in the fan-out: one host's defect leaves the others theirs
-        return told(Outcome.UNKNOWN, f"msp-ops itself failed on this host: {type(defect).__name__}: {defect}")
 
 
 def _read(parts: Parts, run_id: str) -> Run:
@@ -163,7 +153,7 @@ class Rounds:
     def __init__(self) -> None:
         self._next: dict[Place, tuple[timedelta, Iterator[timedelta]]] = {}
 
-    def turn(self, parts: Parts, stopping: Stopping) -> list[Recovered]:
+    def turn(self, parts: Parts, stopping: Stopping) -> list[HostRecovered]:
         """Ask those whose time has come; what is not lost any more is forgotten."""
         lost = {(run.id, host_id): (run, host_id) for run, host_id in lost_hosts(parts)}
         now = parts.clock.elapsed()

@@ -137,7 +137,7 @@ def _recovered_first(parts: Parts, asked: Asked, stopping: Stopping) -> Iterator
         at_work = False
         for each in recover(parts, lost, stopping):
             at_work = at_work or each.outcome is None
-            yield HostRecovered(host_id=each.host_id, run_id=each.run_id, outcome=each.outcome, reason=each.reason)
+            yield each
         if at_work and (parts.clock.elapsed() >= until or stopping.wait(ASK_AGAIN)):
             return
 

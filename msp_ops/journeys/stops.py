@@ -86,8 +86,7 @@ def cancel_run(
     if level == "cancel":
         stopping.cancel(words_of(word))
     for each in recover(parts, lost_hosts(parts, run_id), stopping):
-        end = "still at work there" if each.outcome is None else each.outcome.word
-        yield f"{each.client_id}/{each.host_id}: {end}: {each.reason}"
+        yield f"{each.where}: {each.word}: {each.reason}"
 
 
 def _order(

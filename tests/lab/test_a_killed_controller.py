@@ -2,9 +2,10 @@
 
 import json
 import signal
-import time
 
 import pytest
+
+from tests.lab.waiting import wait_until
 
 pytestmark = pytest.mark.lab
 
@@ -22,13 +23,6 @@ def kill_while_it_installs(start):
     run.wait(10)
     assert run_id
     return run_id
-
-
-def wait_until(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.2)
 
 
 def test_the_run_is_unknown_the_host_finishes_and_the_next_run_finds_it_out(fresh, start, command, lab):

@@ -3,7 +3,6 @@
 import json
 import signal
 import subprocess
-import time
 from datetime import timedelta
 
 import httpx
@@ -11,6 +10,7 @@ import pytest
 
 from msp_ops.cli.demo_workspace import write_workspace
 from msp_ops.engine.system_clock import SystemClock
+from tests.lab.waiting import wait_until
 
 pytestmark = [pytest.mark.lab, pytest.mark.prefect]
 API = "http://127.0.0.1:4215/api"
@@ -24,14 +24,6 @@ def workspace(lab, tmp_path, fresh):
     begins_at = (SystemClock().now() + timedelta(seconds=90)).replace(second=0, microsecond=0)
     write_workspace(lab, tmp_path / "workspace", begins_at)
     return tmp_path / "workspace"
-
-
-def wait_until(condition, seconds):
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.5)
-    return found
 
 
 def flow_runs(workspace):

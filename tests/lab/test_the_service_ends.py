@@ -9,15 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.lab.waiting import wait_until
+
 pytestmark = [pytest.mark.lab, pytest.mark.prefect]
-
-
-def wait_until(condition, seconds):
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.5)
-    return found
 
 
 def begun_by_the_service(start, command, lab, tmp_path):

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from msp_ops.domain.barred import Barred
 from msp_ops.domain.client import Credential, Host
 from msp_ops.domain.errors import MspOpsError, NotReached
 from msp_ops.domain.parcel import Lease, Parcel
@@ -17,6 +16,7 @@ from msp_ops.secrets.references import resolver
 from msp_ops.transports.base import Ended, Gone, Interrupted, Limits, Running, Target
 from msp_ops.transports.ssh.login import Keyring
 from msp_ops.transports.ssh.transport import SshTransport
+from tests.transports.breaker import MemoryBreaker
 
 pytestmark = pytest.mark.lab
 LEASE = Lease(store="lab", token=3)
@@ -163,32 +163,9 @@ def test_a_full_disk_can_still_be_repaired(machine, lab):
         lab.clear(NAME, "disk-full")
 
 
-class MemoryBreaker:
-    """Keeps what it was told."""
-
-    def __init__(self):
-        self.refusals = []
-
-    def refused_before(self, credential_key):
-        hosts = [who for key, who in self.refusals if key == credential_key]
-        return Barred(why=f"{hosts[0]} refused it", soon=False) if hosts else None
-
-    def claim(self, credential_key, who):
-        barred = self.refused_before(credential_key)
-        if barred is None:
-            self.note_refusal(credential_key, who)
-        return barred
-
-    def release(self, credential_key, who):
-        self.refusals.remove((credential_key, who))
-
-    def note_refusal(self, credential_key, who):
-        self.refusals.append((credential_key, who))
-
-
 def test_a_refused_sudo_password_is_given_to_nobody_again(machine, lab, monkeypatch):
     monkeypatch.setenv("SUDO_PASSWORD", "certainly-wrong")
-    breaker = MemoryBreaker()
+    breaker = MemoryBreaker(at_most=1)
     lab.fault(NAME, "sudo-password")
     try:
         for _ in range(2):  # two processes

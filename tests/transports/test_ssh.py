@@ -15,7 +15,6 @@ from pathlib import Path
 import paramiko
 import pytest
 
-from msp_ops.domain.barred import Barred
 from msp_ops.domain.client import Credential, Gateway
 from msp_ops.domain.errors import FileError, LinkLost, NotReached
 from msp_ops.secrets.references import resolver
@@ -23,6 +22,7 @@ from msp_ops.transports.base import Limits, Target
 from msp_ops.transports.ssh.link import EagerSocket
 from msp_ops.transports.ssh.login import Keyring
 from msp_ops.transports.ssh.transport import SshTransport, _told_as_not_reached
+from tests.transports.breaker import MemoryBreaker
 from tests.transports.conformance import *  # noqa: F403  # the suite that every wire passes
 from tests.transports.sshd import sshd
 
@@ -256,29 +256,6 @@ def test_a_stranger_who_speaks_rubbish_is_not_reached_and_nothing_more(server, b
 
         threading.Thread(target=answer, daemon=True).start()
         refusal(server.target(port=stranger.getsockname()[1]))
-
-
-class MemoryBreaker:
-    """The rule of two refusals, without a store."""
-
-    def __init__(self):
-        self.refusals = []
-
-    def refused_before(self, credential_key):
-        refused = [who for key, who in self.refusals if key == credential_key]
-        return Barred(why=f"{' and '.join(refused)} refused it", soon=False) if len(refused) > 1 else None
-
-    def claim(self, credential_key, who):
-        barred = self.refused_before(credential_key)
-        if barred is None:
-            self.note_refusal(credential_key, who)
-        return barred
-
-    def release(self, credential_key, who):
-        self.refusals.remove((credential_key, who))
-
-    def note_refusal(self, credential_key, who):
-        self.refusals.append((credential_key, who))
 
 
 def wire_with(breaker):
