@@ -34,14 +34,7 @@ def in_parallel(act: Callable[[T], R], things: Sequence[T], at_once: int, stoppi
 
     for number in range(min(at_once, len(things))):
         Thread(target=work, name=f"parallel-{number}", daemon=True).start()
-    raised = []
-    for future in _as_made(made, len(things), stopping):
-        if future.exception() is None:
-            yield future.result()
-        else:
-            raised.append(future)
-    for future in raised:
-        future.result()
+    yield from _defects_last(_as_made(made, len(things), stopping))
 
 
 def _as_made(made: SimpleQueue[Future[R]], number: int, stopping: Stopping) -> Iterator[Future[R]]:
@@ -49,6 +42,17 @@ def _as_made(made: SimpleQueue[Future[R]], number: int, stopping: Stopping) -> I
         with suppress(Empty):
             yield made.get(timeout=LOOK_UP)
             number -= 1
+
+
+def _defects_last(made: Iterator[Future[R]]) -> Iterator[R]:
+    raised = []
+    for future in made:
+        if future.exception() is None:
+            yield future.result()
+        else:
+            raised.append(future)
+    for future in raised:
+        future.result()
 
 
 def _carried_out(act: Callable[[T], R], thing: T) -> Future[R]:
