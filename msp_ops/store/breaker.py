@@ -7,7 +7,7 @@ not all try.
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select
 
 from msp_ops.domain.barred import Barred
 from msp_ops.domain.clock import Clock
@@ -20,6 +20,7 @@ AT_MOST = 2
 WITHIN = timedelta(hours=1)
 LOGIN_ENDS_WITHIN = timedelta(seconds=20)  # `transports.base.Limits.login` is 15 s: what is older was refused
 _Aged = list[tuple[AnyRow, timedelta]]
+_how_many = select(func.count()).where(credential_refusals.c.credential == bindparam("asked_for"))
 
 
 class Breaker:
@@ -32,6 +33,8 @@ class Breaker:
     def refused_before(self, credential_key: str) -> Barred | None:
         """Why it must not be tried now: who refused it, when, and when it may be tried again; None when it may be."""
         with self._database.reading() as connection:
+            if connection.execute(_how_many, {"asked_for": credential_key}).scalar_one() < AT_MOST:
+                return None
             fresh = self._fresh(connection, credential_key)
         return self._barred(fresh, self._refused)
 
@@ -79,7 +82,8 @@ class Breaker:
         )
 
     def _fresh(self, connection: Connection, credential_key: str) -> _Aged:
-        return [(row, age) for row, age in self._aged(connection) if row.credential == credential_key and age < WITHIN]
+        of_credential = credential_refusals.c.credential == credential_key
+        return [(row, age) for row, age in self._aged(connection, of_credential) if age < WITHIN]
 
     def _barred(self, fresh: _Aged, words_if_soon: Callable[[_Aged], str]) -> Barred | None:
         if len(fresh) < AT_MOST:
@@ -97,9 +101,9 @@ class Breaker:
             f"`msp-ops hosts unlock {client_id}`; otherwise it is tried again after {clock_time(again, now)}"
         )
 
-    def _aged(self, connection: Connection) -> _Aged:
+    def _aged(self, connection: Connection, *which: ColumnElement[bool]) -> _Aged:
         now = self._database.kind.moment(self._clock.now()).label("now")
-        chosen = select(credential_refusals, now).order_by(credential_refusals.c.id)
+        chosen = select(credential_refusals, now).where(*which).order_by(credential_refusals.c.id)
         return [(row, self._age(row)) for row in connection.execute(chosen)]
 
     def _age(self, row: AnyRow) -> timedelta:
