@@ -13,7 +13,7 @@ from benchmarks.peers import peers_bin
 from benchmarks.workspaces import Place, addresses, write_client, write_runbook, write_workspace
 from msp_ops.checks.table import CHECKS
 from msp_ops.domain.outcome import Outcome
-from msp_ops.domain.runbook import CheckStep
+from msp_ops.domain.step import CheckStep
 from msp_ops.engine.batch import Batch, compose
 from msp_ops.wiring import load_files, open_workspace, read_settings
 

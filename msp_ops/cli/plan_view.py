@@ -7,7 +7,8 @@ from msp_ops.cli.talk import err, say, shown
 from msp_ops.domain.duration import spell_duration
 from msp_ops.domain.plan import Permit, Plan, Preview
 from msp_ops.domain.rollout import Rollout, Share
-from msp_ops.domain.runbook import RebootStep, Runbook
+from msp_ops.domain.runbook import Runbook
+from msp_ops.domain.step import RebootStep
 
 MANY = 8
 

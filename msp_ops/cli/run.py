@@ -12,7 +12,8 @@ from typing_extensions import override
 from msp_ops.cli.complete import targets
 from msp_ops.cli.context import files_of
 from msp_ops.cli.words import plain
-from msp_ops.domain.runbook import Bool, Choice, Int, Parameter, Runbook, Span, Text
+from msp_ops.domain.parameters import Bool, Choice, Int, OtherHost, Parameter, Size, Span, Text
+from msp_ops.domain.runbook import Runbook
 from msp_ops.engine.plan import AT_ONCE
 
 FIXED: dict[str, Any] = {
@@ -118,7 +119,7 @@ def _option(name: str, parameter: Parameter) -> Any:  # noqa: ANN401  # an annot
     return Annotated[str | None, typer.Option(f"--{name}", help=_help(parameter), metavar=_metavar(parameter))]
 
 
-def _metavar(parameter: Text | Choice | Int | Span) -> str:
+def _metavar(parameter: Text | Choice | Int | Span | Size | OtherHost) -> str:
     match parameter:
         case Choice(options=options):
             return "|".join(options)
@@ -126,12 +127,16 @@ def _metavar(parameter: Text | Choice | Int | Span) -> str:
             return f"{minimum}..{maximum}"
         case Span():
             return "DURATION"
+        case Size():
+            return "SIZE"
+        case OtherHost():
+            return "HOST"
         case Text():
             return "TEXT"
 
 
 def _help(parameter: Parameter) -> str:
-    from msp_ops.domain.parameters import default_of
+    from msp_ops.domain.binding import default_of
 
     told = "required" if _is_required(parameter) else f"default: {default_of(parameter)}"
     return escape(f"{parameter.title} [{told}]")

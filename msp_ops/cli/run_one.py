@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from msp_ops.cli import exit_codes
+from msp_ops.cli.asked import confirm_asked, show_asked
 from msp_ops.cli.carry_out import carry_out
 from msp_ops.cli.context import parts_of, settings_of
 from msp_ops.cli.plan_view import show_permit, show_plan, show_preview
-from msp_ops.cli.talk import confirm, emit, next_step, say, who_am_i
+from msp_ops.cli.talk import emit, next_step, say, who_am_i
 from msp_ops.domain.actor import Actor
 from msp_ops.domain.clock import Stopwatch
 from msp_ops.domain.duration import read_duration
@@ -70,10 +71,9 @@ def run_one(options: Options) -> None:
             _only_look(parts, asked, options)
             return
         if not options.as_json:
-            show_plan(asked.plan(), asked.runbook)
-            show_permit(permit_now(parts, asked))
-        if asked.runbook.changes and permit_now(parts, asked).granted:
-            confirm(f"Run {asked.runbook.id} on {options.target}?", yes=options.yes)
+            show_asked(parts, asked)
+        if permit_now(parts, asked).granted:
+            confirm_asked(asked, options.target, yes=options.yes)
         if options.via_prefect:
             _hand_over(options, parts, actor)
             return

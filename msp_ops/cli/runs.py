@@ -6,7 +6,7 @@ import typer
 
 from msp_ops.cli import exit_codes
 from msp_ops.cli.context import parts_of
-from msp_ops.cli.talk import Json, Yes, confirm, emit, next_step, out, rows, say, shown, who_am_i
+from msp_ops.cli.talk import Json, Yes, emit, next_step, out, rows, say, shown, who_am_i
 from msp_ops.cli.words import plain
 from msp_ops.domain.actor import Actor
 from msp_ops.domain.run import HostState, Run, StepResult
@@ -179,12 +179,10 @@ def resume_run(
 
     Example: msp-ops runs resume 7k3xq --failed
     """
-    from msp_ops.cli.carry_out import carry_out
-    from msp_ops.cli.plan_view import show_permit, show_plan
+    from msp_ops.cli.asked import show_and_carry_out
     from msp_ops.domain.clock import Stopwatch
     from msp_ops.journeys.recover import lost_hosts, recover
     from msp_ops.journeys.resume import what_is_left
-    from msp_ops.journeys.run_runbook import permit_now
 
     actor = Actor(kind="person", name=who_am_i(), authenticated_by="the operating system")
     with parts_of(context) as parts:
@@ -193,12 +191,31 @@ def resume_run(
         for each in recover(parts, lost_hosts(parts, run_id)):
             say(f"{each.where} was unknown; asked now: {each.word}: {each.reason}", "yellow")
         asked = what_is_left(parts, parts.store.runs.read(run_id), actor, attended, only_failed=failed)
-        if not as_json:
-            show_plan(asked.plan(), asked.runbook)
-            show_permit(permit_now(parts, asked))
-        if asked.runbook.changes:
-            confirm(f"Run {asked.runbook.id} on {len(asked.hosts)} hosts of {asked.client.id}?", yes=yes)
-        carry_out(parts, asked, as_json=as_json)
+        show_and_carry_out(parts, asked, yes=yes, as_json=as_json)
+
+
+@app.command("undo")
+def undo_run(
+    context: typer.Context,
+    run: RunId,
+    hosts: Annotated[list[str] | None, typer.Argument(help="Only these of its hosts.")] = None,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Take back what a run changed: the undo of its runbook, on the hosts that it changed. It is a run of its own.
+
+    Example: msp-ops runs undo 7k3xq web1
+    """
+    from msp_ops.cli.asked import show_and_carry_out
+    from msp_ops.domain.clock import Stopwatch
+    from msp_ops.journeys.undo import what_to_undo
+
+    actor = Actor(kind="person", name=who_am_i(), authenticated_by="the operating system")
+    with parts_of(context) as parts:
+        attended = Stopwatch.start(parts.clock)
+        undone = parts.store.runs.read(parts.store.runs.find(run))
+        asked = what_to_undo(parts, undone, actor, attended, hosts or ())
+        show_and_carry_out(parts, asked, yes=yes, as_json=as_json)
 
 
 @app.command("cancel")

@@ -128,6 +128,16 @@ def confirm(question: str, *, yes: bool) -> None:
         raise NotPermitted("not confirmed; nothing was done")
 
 
+def confirm_by_name(question: str, name: str, *, yes: bool) -> None:
+    """As `confirm`, and only the name itself is a yes."""
+    if yes:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise NotPermitted(f"{question} Nobody is here to answer; add --yes")
+    if typer.prompt(visible(f"{question} Type {name} to go on"), err=True, default="", show_default=False) != name:
+        raise NotPermitted("not confirmed; nothing was done")
+
+
 def who_am_i() -> str:
     """The person at the keyboard as the system knows them; only root may act for somebody, as sudo says."""
     import pwd

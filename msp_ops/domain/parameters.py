@@ -1,90 +1,76 @@
-"""From what somebody gave to the strings that reach a script: each fits its parameter or is refused."""
+"""What a runbook asks for: typed, with what fits."""
 
-import re
-from collections.abc import Mapping
-from typing import assert_never
+from datetime import timedelta
+from typing import Literal
 
-from msp_ops.domain.duration import read_duration
-from msp_ops.domain.errors import PlanError
-from msp_ops.domain.runbook import Bool, Choice, Int, Parameter, Runbook, Span, Text
-from msp_ops.domain.wording import did_you_mean, listed
-
-LONGEST = 1000
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")  # the last: bytes of argv that are not UTF-8
+from msp_ops.domain.record import record
 
 
-def bind(runbook: Runbook, given: Mapping[str, str]) -> dict[str, str]:
-    """Every parameter of the runbook with its value; PlanError lists all that does not fit.
+@record
+class Text:
+    """A line of text that matches `pattern` as a whole; it never begins with a dash."""
 
-    A bool becomes `yes` or `no`, a duration its whole seconds. A secret has no place here: parameters are logged.
-    """
-    known = runbook.parameters
-    mistakes = [
-        f"{runbook.id} has no parameter '{name}'; parameters: {listed(known)}{did_you_mean(name, known)}"
-        for name in given
-        if name not in known
-    ]
-    bound = {}
-    for name, parameter in known.items():
-        try:
-            bound[name] = fit(parameter, given[name]) if name in given else default_of(parameter)
-        except ValueError as error:
-            mistakes.append(f"{name}: {error}")
-    if mistakes:
-        raise PlanError("\n".join(mistakes))
-    return bound
+    kind: Literal["text"]
+    title: str
+    pattern: str = r"[^\x00-\x1f\x7f]{1,200}"
+    default: str | None = None
 
 
-def default_of(parameter: Parameter) -> str:
-    """The default as it reaches a script; ValueError when the parameter has none."""
-    match parameter.default:
-        case None:
-            raise ValueError(f"a value is missing: {parameter.title}; right is {expected(parameter)}")
-        case bool() as flag:
-            return "yes" if flag else "no"
-        case str() | int() as plain:
-            return str(plain)
-        case span:
-            return str(int(span.total_seconds()))
+@record
+class Choice:
+    """One of a few words."""
+
+    kind: Literal["choice"]
+    title: str
+    options: tuple[str, ...]
+    default: str | None = None
 
 
-def fit(parameter: Parameter, text: str) -> str:
-    """The value as it reaches a script; ValueError says what would be right."""
-    if len(text) > LONGEST or CONTROL.search(text):
-        raise ValueError(f"the value has a line break, an invisible character or more than {LONGEST} characters")
-    if text.startswith("-") and not isinstance(parameter, Int):
-        raise ValueError(f"'{text}' begins with a dash, which a program could take for an option")
-    match parameter:
-        case Text():
-            fits = re.fullmatch(parameter.pattern, text) or (not text and parameter.default == "")
-            return text if fits else _wrong(parameter, text)
-        case Choice(options=options):
-            return text if text in options else _wrong(parameter, text, did_you_mean(text, options))
-        case Int(minimum=minimum, maximum=maximum):
-            whole = re.fullmatch(r"-?(0|[1-9][0-9]{0,17})", text)
-            return text if whole and minimum <= int(text) <= maximum else _wrong(parameter, text)
-        case Bool():
-            return {"yes": "yes", "true": "yes", "no": "no", "false": "no"}.get(text) or _wrong(parameter, text)
-        case Span():
-            return str(int(read_duration(text).total_seconds()))
+@record
+class Int:
+    """A whole number within bounds, both included."""
+
+    kind: Literal["int"]
+    title: str
+    minimum: int
+    maximum: int
+    default: int | None = None
 
 
-def expected(parameter: Parameter) -> str:
-    """What fits, in words."""
-    match parameter:
-        case Text(pattern=pattern):
-            return f"text that matches {pattern}"
-        case Choice(options=options):
-            return f"one of {', '.join(options)}"
-        case Int(minimum=minimum, maximum=maximum):
-            return f"a whole number from {minimum} to {maximum}"
-        case Bool():
-            return "yes or no"
-        case Span():
-            return "a length of time such as 90s, 26h or 14d"
-        case _:
-            assert_never(parameter)
+@record
+class Bool:
+    """Yes or no."""
+
+    kind: Literal["bool"]
+    title: str
+    default: bool = False
 
 
-def _wrong(parameter: Parameter, text: str, hint: str = "") -> str:
-    raise ValueError(f"'{text}' does not fit; right is {expected(parameter)}{hint}")
+@record
+class Span:
+    """A length of time such as `90s`, `26h`, `14d`; reaches a script as whole seconds."""
+
+    kind: Literal["duration"]
+    title: str
+    default: timedelta | None = None
+
+
+@record
+class Size:
+    """A size such as `512MiB`, `20GiB`; reaches a script as whole bytes."""
+
+    kind: Literal["size"]
+    title: str
+    default: str | None = None
+
+
+@record
+class OtherHost:
+    """A host of the same client; reaches a script as its id, and as `NAME_address`."""
+
+    kind: Literal["host"]
+    title: str
+    default: str | None = None
+
+
+Parameter = Text | Choice | Int | Bool | Span | Size | OtherHost

@@ -4,7 +4,7 @@ from msp_ops.domain.canonical import digest
 from msp_ops.domain.contract import Activity
 from msp_ops.domain.record import added, record
 from msp_ops.domain.rollout import Rollout
-from msp_ops.domain.runbook import Impact
+from msp_ops.domain.runbook import Impact, Runbook
 
 
 @record
@@ -24,7 +24,7 @@ class Plan:
     """Exactly what would run, as a value; making it touches no host.
 
     It holds what the run's end needs: by then its runbook may have left the library. `rollout` None: no host waits
-    for another, as in a run that only looks.
+    for another, as in a run that only looks. `undoes`: the run whose changes are taken back.
     """
 
     client_id: str
@@ -36,11 +36,16 @@ class Plan:
     hosts: tuple[PlannedHost, ...]
     at_once: int
     rollout: Rollout | None = added(None)
+    undoes: str | None = added(None)
 
     @property
     def digest(self) -> str:
         """Stable across processes: what an approval signs."""
         return digest(self)
+
+    def as_run(self, runbook: Runbook) -> Runbook:
+        """That runbook as this plan runs it: forwards, or back."""
+        return runbook.undoing() if self.undoes else runbook
 
     def host_ids(self) -> tuple[str, ...]:
         return tuple(host.id for host in self.hosts)

@@ -1,28 +1,29 @@
 """One host of one run, from its lease to its result."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from itertools import groupby
 
 from msp_ops.domain.clock import Stopwatch
 from msp_ops.domain.errors import FileError, HostBusy, LinkLost, NotPermitted, NotReached, Stopped, StoreError
 from msp_ops.domain.outcome import Outcome
-from msp_ops.domain.parcel import Lease, Parcel
-from msp_ops.domain.run import HostResult, StepResult
-from msp_ops.domain.runbook import RebootStep, ScriptStep, Step
-from msp_ops.engine.act import Change
+from msp_ops.domain.parcel import Lease
+from msp_ops.domain.run import HostResult
+from msp_ops.domain.step import CheckStep, ScriptStep
 from msp_ops.engine.again import persistently
-from msp_ops.engine.events import HostBegan, HostEnded, HostEvent, Intended, StepEnded, StepEvent, Waiting
+from msp_ops.engine.events import HostBegan, HostEnded, HostEvent, StepEvent, Waiting
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.line import Line
-from msp_ops.engine.look import is_look, look
-from msp_ops.engine.restart import Restart
+from msp_ops.engine.platform import ask_platform, not_for
 from msp_ops.engine.save import save_result
-from msp_ops.engine.script import changing_script
 from msp_ops.engine.testimony import masked
-from msp_ops.engine.verdict import is_bad, verdict
+from msp_ops.engine.undo import Undo
+from msp_ops.engine.verdict import verdict
 from msp_ops.engine.waiting import pauses
+from msp_ops.engine.walk import Walk
+
+End = tuple[Outcome, str]
+Evidence = tuple[CheckStep | ScriptStep, ...]
 
 
 def run_on_host(job: HostJob, tools: Tools) -> Iterator[HostEvent]:
@@ -37,10 +38,11 @@ class HostRun:
         self._job = job
         self._tools = tools
         self._line = Line(tools.transport, job.target)
-        self._steps: list[StepResult] = []
-        self._told: list[Parcel] = []  # what the host has told in full, and still keeps
-        self._in_doubt = False  # an intent is saved and the host has not yet told how it ended
-        self._acted = False  # a changing step has ended on the host
+        self._before = Walk(job, tools, self._line)
+        self._walk = Walk(job, tools, self._line)
+        self._after = Walk(job, tools, self._line)
+        self._undo = Undo(job, tools, self._line)
+        self._lease: Lease | None = None
         self._verifying = False
 
     def events(self) -> Iterator[HostEvent]:
@@ -48,56 +50,78 @@ class HostRun:
         watch = Stopwatch.start(self._tools.clock)
         try:
             outcome, reason = yield from self._course()
+            walks = (self._before, self._walk, self._undo.walk, self._after)
             result = HostResult(
                 host_id=self._job.host_id,
                 outcome=outcome,
-                reason=self._masked(reason),
+                reason=masked(reason, self._tools.redact),
                 interval=watch.read(),
-                steps=tuple(self._steps),
+                steps=tuple(step for walk in walks for step in walk.results),
             )
             end = save_result(result, self._job, self._tools)
             if isinstance(end, HostEnded) and outcome is not Outcome.UNKNOWN:
-                self._forget()
+                self._walk.forget()
+                self._undo.walk.forget()
         finally:
             self._line.drop()
         yield end
 
-    def _course(self) -> Generator[HostEvent, None, tuple[Outcome, str]]:
-        """How far it came, whatever the world did."""
+    def _course(self) -> Generator[HostEvent, None, End]:
+        """How far it came, whatever the world did; then what is taken back, then how the host looks afterwards."""
         refusal = self._job.refused()
         if refusal is not None:
             return Outcome.DEFERRED, refusal
+        end = yield from self._fix()
+        if self._lease and self._walk.acted:
+            end = yield from self._undo.after(end, self._lease)
+            yield from self._testify_after()
+        return end
+
+    def _fix(self) -> Generator[HostEvent, None, End]:
         try:
-            yield from self._on_the_host()
+            passed_by = yield from self._on_the_host()
         except Stopped as order:
             return self._cut_short(Outcome.DEFERRED, str(order))
         except (NotPermitted, StoreError) as problem:
             return self._cut_short(Outcome.BLOCKED, str(problem))
         except (NotReached, LinkLost, FileError) as problem:
             return self._cut_short(Outcome.NOT_REACHED, str(problem))
-        return verdict(self._steps, self._job.runbook)
+        return (Outcome.SKIPPED, passed_by) if passed_by else verdict(self._walk.results, self._job.runbook)
 
-    def _cut_short(self, before_any_change: Outcome, why: str) -> tuple[Outcome, str]:
+    def _cut_short(self, before_any_change: Outcome, why: str) -> End:
         """What an interruption means depends on how far the host was changed."""
-        if self._in_doubt:
+        if self._walk.in_doubt:
             return Outcome.UNKNOWN, f"{why}; the change was on its way, and how it ended is not known"
-        if self._acted and self._verifying:
+        if self._walk.acted and self._verifying:
             return Outcome.UNVERIFIED, f"{why}; the change ended, its verification did not"
-        if self._acted:
-            done = sum(step.exit_code is not None for step in self._steps)
+        if self._walk.acted:
+            done = sum(step.exit_code is not None for step in self._walk.results)
             return Outcome.FAILED, f"{why}; {done} of {len(self._job.runbook.steps)} steps were done"
         return before_any_change, why
 
-    def _on_the_host(self) -> Iterator[HostEvent]:
+    def _on_the_host(self) -> Generator[HostEvent, None, str | None]:
+        """Why the host was passed by, or None."""
         runbook = self._job.runbook
+        if runbook.asks_for_platform:
+            yield from persistently(self._ask_platform, self._job.host_id, self._line, self._tools)
+            if passed_by := not_for(runbook, self._walk.platform):
+                return passed_by
         if runbook.changes:
-            lease = yield from self._take_host()
-            yield from self._change(runbook.steps, lease)
+            self._lease = yield from self._take_host()
+            yield from self._before.look(_named(runbook.evidence, "before"))
+            yield from self._walk.change(runbook.steps, self._lease)
         else:
-            yield from self._look(runbook.steps)
+            yield from self._walk.look(runbook.steps)
         self._verifying = True
-        if not self._stopped():
-            yield from self._look(runbook.verify)
+        if not self._walk.stopped:
+            yield from self._walk.look(runbook.verify)
+        return None
+
+    def _ask_platform(self) -> Iterator[StepEvent]:
+        platform = ask_platform(self._line.session())
+        for walk in (self._before, self._walk, self._after, self._undo.walk):
+            walk.platform = platform
+        yield from ()
 
     def _take_host(self) -> Generator[HostEvent, None, Lease]:
         """The lease; who may wait for a busy host is told meanwhile who holds it."""
@@ -118,77 +142,11 @@ class HostRun:
                 return lease
         raise AssertionError("pauses have no end")
 
-    def _change(self, steps: Sequence[Step], lease: Lease) -> Iterator[HostEvent]:
-        for looking, group in groupby(steps, key=is_look):
-            if looking:
-                yield from self._look(tuple(group))
-                continue
-            for step in group:
-                if self._stopped():
-                    return
-                self._tools.stopping.check()
-                yield from self._act(step, lease)
+    def _testify_after(self) -> Iterator[HostEvent]:
+        """How the host looks now decides nothing: a link that breaks here changes no outcome."""
+        with suppress(LinkLost, NotReached, Stopped):
+            yield from self._after.look(_named(self._job.runbook.evidence, "after"))
 
-    def _look(self, steps: Sequence[Step]) -> Iterator[HostEvent]:
-        """Stops at the first step that disproves; nothing is asked when there is nothing to look at."""
-        left = list(steps)
 
-        def ask() -> Iterator[StepEvent]:
-            for result in look(tuple(left), self._line.session(), self._job, self._tools):
-                left.pop(0)
-                yield self._keep(result)
-                if self._stopped():
-                    return
-
-        if left and not self._stopped():
-            yield from persistently(ask, self._job.host_id, self._line, self._tools)
-
-    def _act(self, step: Step, lease: Lease) -> Iterator[HostEvent]:
-        course, intended = self._course_of(step, lease), False
-        for event in course.events():
-            match event:
-                case Intended():
-                    self._in_doubt = intended = True
-                    yield event
-                case StepEnded(result=result):
-                    yield self._changed(result)
-                case _:
-                    yield event
-        if intended and not self._in_doubt:
-            self._told.append(course.parcel)
-
-    def _course_of(self, step: Step, lease: Lease) -> Change | Restart:
-        parcel_id = f"{self._job.run_id}-{self._job.host_id}-{len(self._steps)}"
-        if isinstance(step, RebootStep):
-            return Restart(step, parcel_id, self._job, lease, self._line, self._tools)
-        if not isinstance(step, ScriptStep):
-            raise TypeError(f"{step.name} changes nothing")
-        parcel = Parcel(id=parcel_id, step=step.name, run_as=step.run_as, timeout=step.timeout)
-        script = changing_script(self._job.runbook, step, self._job.parameters)
-        return Change(parcel, script, self._job, lease, self._line, self._tools)
-
-    def _stopped(self) -> bool:
-        return any(is_bad(step) for step in self._steps)
-
-    def _changed(self, result: StepResult) -> StepEnded:
-        self._in_doubt = result.outcome is Outcome.UNKNOWN
-        if result.outcome in {Outcome.BLOCKED, Outcome.DEFERRED} and self._acted:
-            reason = f"{result.reason}; an earlier step had changed the host already"
-            result = replace(result, outcome=Outcome.FAILED, reason=reason)
-        self._acted = self._acted or (result.exit_code is not None and result.outcome is not Outcome.BLOCKED)
-        return self._keep(result)
-
-    def _keep(self, result: StepResult) -> StepEnded:
-        if result.reason:
-            result = replace(result, reason=self._masked(result.reason))
-        self._steps.append(result)
-        return StepEnded(host_id=self._job.host_id, result=result)
-
-    def _masked(self, text: str) -> str:
-        return masked(text, self._tools.redact)
-
-    def _forget(self) -> None:
-        """Only now: until the result is saved, the host's own record is the only proof."""
-        for parcel in self._told:
-            with suppress(LinkLost, NotReached):  # what lies there is gone with the host's next boot
-                self._line.session().forget(parcel)
+def _named(evidence: Evidence, when: str) -> Evidence:
+    return tuple(replace(step, name=f"{step.name}, {when}") for step in evidence)

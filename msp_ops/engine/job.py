@@ -53,7 +53,10 @@ class Tools:
 
 @record
 class HostJob:
-    """One host of one run. `refused` judges the permit again at the moment of the host's turn."""
+    """One host of one run. `refused` judges the permit again at the moment of the host's turn.
+
+    `undoes`: the run whose change is taken back; what that one kept for it lies on the host.
+    """
 
     run_id: str
     client: Client
@@ -61,6 +64,7 @@ class HostJob:
     parameters: Mapping[str, str]
     target: Target
     refused: Callable[[], str | None]
+    undoes: str | None = None
 
     @property
     def host_id(self) -> str:

@@ -10,7 +10,7 @@ from msp_ops.domain.errors import NotReached
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import RunAs
 from msp_ops.domain.run import StepResult
-from msp_ops.domain.runbook import CheckStep, ScriptStep, Step
+from msp_ops.domain.step import CheckStep, ScriptStep, Step, WaitStep
 from msp_ops.engine.batch import Batch, CheckAnswer, compose, take_apart
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.script import looking_script
@@ -22,7 +22,7 @@ TIMED_OUT = 124
 
 def is_look(step: Step) -> bool:
     """Whether it leaves the host as it was: it needs no commit and may be repeated."""
-    return isinstance(step, CheckStep) or (isinstance(step, ScriptStep) and not step.changes)
+    return isinstance(step, CheckStep | WaitStep) or (isinstance(step, ScriptStep) and not step.changes)
 
 
 def look(steps: Sequence[Step], session: Session, job: HostJob, tools: Tools) -> Iterator[StepResult]:
@@ -109,7 +109,7 @@ def _not_checked(step: CheckStep, why: str, output: str, interval: Interval) -> 
 def ask_script(session: Session, step: ScriptStep, job: HostJob, tools: Tools) -> StepResult:
     """A read-only script: exit 0 proves it, 75 says that it could not be proved, anything else disproves it."""
     watch = Stopwatch.start(tools.clock)
-    answer = session.ask(looking_script(job.runbook, step, job.parameters), step.run_as, step.timeout)
+    answer = session.ask(looking_script(job, step), step.run_as, step.timeout)
     interval = watch.read()
     output = tools.redact(answer.output)
     report = read_report(output.decode(errors="replace"), check=job.runbook.id, at=interval.ended_at)

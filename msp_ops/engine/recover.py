@@ -13,12 +13,13 @@ from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Intent
 from msp_ops.domain.record import record
 from msp_ops.domain.run import HostResult, StepResult
-from msp_ops.domain.runbook import CheckStep, Reboot, RebootStep
+from msp_ops.domain.step import CheckStep, Reboot, RebootStep
 from msp_ops.engine.aftermath import Aftermath
 from msp_ops.engine.boot import boot_of, is_up, ordered_in
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.line import Line
 from msp_ops.engine.look import is_look, look
+from msp_ops.engine.platform import ask_platform, why_not
 from msp_ops.engine.proof import step_result
 from msp_ops.engine.restart import ask_pending
 from msp_ops.engine.testimony import masked
@@ -136,7 +137,9 @@ class Recovery:
         begun = {intent.parcel.step for intent in self._lost.intents}
         before = tuple(step for step in self._lost.known if step.name in begun and step.outcome is not Outcome.UNKNOWN)
         after = Aftermath(
-            acted=(*before, *steps), missing=self._missing(begun, session), as_it_was=self._lost.as_it_was
+            acted=(*before, *steps),
+            missing=self._missing(begun, session, (*before, *steps)),
+            as_it_was=self._lost.as_it_was,
         )
         packages = self._packages(session) if after.doubtful else ()
         proofs = tuple(look(job.runbook.verify, session, job, self._tools)) if after.wants_proof else ()
@@ -150,10 +153,17 @@ class Recovery:
         known = PACKAGES.check in self._tools.checks
         return tuple(look((PACKAGES,), session, self._lost.job, self._tools)) if known else ()
 
-    def _missing(self, begun: set[str], session: Session) -> tuple[str, ...]:
+    def _missing(self, begun: set[str], session: Session, done: tuple[StepResult, ...]) -> tuple[str, ...]:
         """Changing steps of the runbook that were not even meant for the host yet."""
-        runbook, parameters = self._lost.job.runbook, self._lost.job.parameters
-        left = [step for step in runbook.steps if not is_look(step) and step.name not in begun]
+        runbook, parameters = self._lost.job.runbook, dict(self._lost.job.parameters)
+        platform = ask_platform(session) if runbook.asks_for_platform else frozenset()
+        left = [
+            step
+            for step in runbook.steps
+            if not is_look(step)
+            and step.name not in begun
+            and why_not(step.condition, parameters, platform, done) is None
+        ]
         return tuple(
             step.name
             for step in left

@@ -10,7 +10,7 @@ from msp_ops.domain.errors import LinkLost, NotReached
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Lease, Parcel
 from msp_ops.domain.run import StepResult
-from msp_ops.domain.runbook import CheckStep, RebootStep
+from msp_ops.domain.step import CheckStep, RebootStep
 from msp_ops.engine.act import Change
 from msp_ops.engine.again import persistently
 from msp_ops.engine.boot import RESTART, boot_of, is_up

@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from shlex import quote
 
-from msp_ops.domain.runbook import Runbook, ScriptStep
+from msp_ops.domain.parameters import OtherHost
+from msp_ops.domain.step import ScriptStep
+from msp_ops.engine.job import HostJob
+
+KEPT = "/var/lib/msp-ops/kept"
 
 
 def variables(parameters: Mapping[str, str]) -> str:
@@ -12,14 +16,22 @@ def variables(parameters: Mapping[str, str]) -> str:
     return "".join(f"{name.replace('-', '_')}={quote(value)}\n" for name, value in sorted(parameters.items()))
 
 
-def changing_script(runbook: Runbook, step: ScriptStep, parameters: Mapping[str, str]) -> bytes:
+def changing_script(job: HostJob, step: ScriptStep) -> bytes:
     """The whole of a step's script; the host's supervisor limits its time."""
-    return (variables(parameters) + runbook.scripts[step.file]).encode()
+    return (variables(_known(job)) + job.runbook.scripts[step.file]).encode()
 
 
-def looking_script(runbook: Runbook, step: ScriptStep, parameters: Mapping[str, str]) -> bytes:
+def looking_script(job: HostJob, step: ScriptStep) -> bytes:
     """The same for a step that changes nothing: it limits its own time."""
-    return limited(changing_script(runbook, step, parameters).decode(), step.timeout.total_seconds()).encode()
+    return limited(changing_script(job, step).decode(), step.timeout.total_seconds()).encode()
+
+
+def _known(job: HostJob) -> dict[str, str]:
+    """The parameters, the addresses of the hosts among them, and where the run may keep what its undo needs."""
+    chosen = {name: each for name, each in job.runbook.parameters.items() if isinstance(each, OtherHost)}
+    addresses = {host.id: host.address for host in job.client.hosts()} if chosen else {}
+    found = {f"{name}-address": addresses[job.parameters[name]] for name in chosen}
+    return {**job.parameters, **found, "msp-kept": f"{KEPT}/{job.undoes or job.run_id}"}
 
 
 @lru_cache(maxsize=64)  # a run's hosts are all asked the same

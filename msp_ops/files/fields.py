@@ -2,10 +2,13 @@
 
 from msp_ops.domain.client import Client, Credential, Gateway, Host, Policy, Recipient, Site
 from msp_ops.domain.contract import BlockHours, BreakFix, Managed, Rounding, Scope
+from msp_ops.domain.parameters import OtherHost, Size, Text
 from msp_ops.domain.record import record
+from msp_ops.domain.rehearsal import Rehearsal, Spoken, StandIn
 from msp_ops.domain.rollout import Rollout
-from msp_ops.domain.runbook import CheckStep, RebootStep, Runbook, ScriptStep, Text
+from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.schedule import Schedule, Window
+from msp_ops.domain.step import CheckStep, Condition, RebootStep, ScriptStep, WaitStep
 from msp_ops.files import spelling
 from msp_ops.files.spelling import Spelling
 
@@ -51,7 +54,14 @@ class AlsoYesNo:
     no: object
 
 
-Rule = Spelling | NotWritten | LeftOut | Named | OneWord | AlsoYesNo
+@record
+class OneForMany:
+    """In this mapping, which may be left out, one value may stand in place of a list of one."""
+
+
+Rule = Spelling | NotWritten | LeftOut | Named | OneWord | AlsoYesNo | OneForMany
+
+WHEN = Named(key="when")
 
 RULES: dict[tuple[type, str], Rule] = {
     (Client, "id"): NotWritten(instead="the client's id is the name of its file"),
@@ -102,14 +112,34 @@ RULES: dict[tuple[type, str], Rule] = {
     (CheckStep, "kind"): NotWritten(instead="write the check's name: check: disk", value="check"),
     (CheckStep, "name"): LeftOut(value=""),
     (CheckStep, "timeout"): spelling.POSITIVE,
+    (CheckStep, "condition"): WHEN,
     (ScriptStep, "kind"): NotWritten(instead="write the script's file: script: fix.sh", value="script"),
     (ScriptStep, "name"): LeftOut(value=""),
     (ScriptStep, "file"): Named(key="script"),
     (ScriptStep, "timeout"): spelling.POSITIVE,
+    (ScriptStep, "condition"): WHEN,
     (RebootStep, "kind"): NotWritten(instead="write when it reboots: reboot: if-needed", value="reboot"),
     (RebootStep, "name"): LeftOut(value=""),
     (RebootStep, "when"): Named(key="reboot"),
     (RebootStep, "timeout"): spelling.POSITIVE,
+    (RebootStep, "condition"): WHEN,
+    (WaitStep, "kind"): NotWritten(instead="write the script that is asked: wait: is-it-there.sh", value="wait"),
+    (WaitStep, "name"): LeftOut(value=""),
+    (WaitStep, "file"): Named(key="wait"),
+    (WaitStep, "every"): spelling.POSITIVE,
+    (WaitStep, "timeout"): spelling.POSITIVE,
+    (WaitStep, "condition"): WHEN,
+    (Condition, "parameter"): LeftOut(value={}),
+    (Condition, "after"): LeftOut(value={}),
+    (Size, "default"): spelling.SIZE,
+    (OtherHost, "default"): spelling.ID,
+    (Rehearsal, "name"): NotWritten(instead="a rehearsal is called as its file"),
+    (Rehearsal, "parameters"): LeftOut(value={}),
+    (Rehearsal, "at"): OneWord(spelling=spelling.MOMENT),
+    (Rehearsal, "says"): OneForMany(),
+    (StandIn, "platform"): spelling.ID,
+    (Spoken, "exit"): spelling.between(0, 255),
+    (Spoken, "output"): spelling.ANY_TEXT,
 }
-TOLD_BY_KEY: dict[type, str] = {CheckStep: "check", ScriptStep: "script", RebootStep: "reboot"}
+TOLD_BY_KEY: dict[type, str] = {CheckStep: "check", ScriptStep: "script", RebootStep: "reboot", WaitStep: "wait"}
 """Members of a union that are told apart by a key they have; all others by the word under `kind`."""

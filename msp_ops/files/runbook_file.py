@@ -1,7 +1,7 @@
 """Runbooks from their folders: `runbook.yaml` beside the scripts that its steps name.
 
-A step's kind is told by its key: `- check: disk`, `- script: fix.sh`, `- reboot: if-needed`. A step without a name is
-called by that word, a reboot `reboot`.
+A step's kind is told by its key: `- check: disk`, `- script: fix.sh`, `- reboot: if-needed`, `- wait: is-it-up.sh`. A
+step without a name is called by that word, a reboot `reboot`.
 `changes` may be left out: in `preview`, `verify` and a read-only runbook it then means no, elsewhere yes.
 """
 
@@ -9,9 +9,11 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from msp_ops.domain.errors import FileError
-from msp_ops.domain.runbook import CheckStep, RebootStep, Runbook, ScriptStep
+from msp_ops.domain.runbook import Runbook
+from msp_ops.domain.step import CheckStep, RebootStep, ScriptStep, Step, WaitStep
 from msp_ops.files.document import Document, Where
 from msp_ops.files.runbook_rules import check_runbook, placed_steps
 from msp_ops.files.script_file import read_script
@@ -20,6 +22,7 @@ from msp_ops.files.strict_yaml import read_yaml
 from msp_ops.files.typed import read_typed
 
 LARGEST = 16 * 1024 * 1024
+S = TypeVar("S", bound=Step)
 
 
 def load_runbook(folder: Path, known_checks: frozenset[str] | None = None) -> Runbook:
@@ -104,38 +107,38 @@ def _completed(document: Document, runbook: Runbook) -> Runbook:
     acts = runbook.changes
     return replace(
         runbook,
-        steps=tuple(
-            _reboot_step(step) if isinstance(step, RebootStep) else _step(document, ["steps", n], step, acts=acts)
-            for n, step in enumerate(runbook.steps)
-        ),
-        verify=tuple(_step(document, ["verify", n], step, acts=False) for n, step in enumerate(runbook.verify)),
-        preview=runbook.preview and _script_step(document, ["preview"], runbook.preview, acts=False),
+        risk=runbook.risk if acts or document.node(["risk"]) else "R0",
+        evidence=_named(document, "evidence", runbook.evidence, acts=False),
+        steps=_named(document, "steps", runbook.steps, acts=acts),
+        verify=_named(document, "verify", runbook.verify, acts=False),
+        undo=_named(document, "undo", runbook.undo, acts=True),
+        preview=runbook.preview and _step(document, ["preview"], runbook.preview, acts=False),
     )
 
 
-def _reboot_step(step: RebootStep) -> RebootStep:
-    return replace(step, name=step.name or "reboot")
+def _named(document: Document, part: str, steps: tuple[S, ...], *, acts: bool) -> tuple[S, ...]:
+    return tuple(_step(document, [part, number], step, acts=acts) for number, step in enumerate(steps))
 
 
-def _step(document: Document, where: Where, step: CheckStep | ScriptStep, *, acts: bool) -> CheckStep | ScriptStep:
+def _step(document: Document, where: Where, step: S, *, acts: bool) -> S:
     match step:
         case CheckStep():
             return replace(step, name=step.name or step.check)
+        case RebootStep():
+            return replace(step, name=step.name or "reboot")
+        case WaitStep():
+            return replace(step, name=step.name or Path(step.file).stem)
         case ScriptStep():
-            return _script_step(document, where, step, acts=acts)
-
-
-def _script_step(document: Document, where: Where, step: ScriptStep, *, acts: bool) -> ScriptStep:
-    said = document.node([*where, "changes"]) is not None
-    return replace(step, name=step.name or Path(step.file).stem, changes=step.changes if said else acts)
+            said = document.node([*where, "changes"]) is not None
+            return replace(step, name=step.name or Path(step.file).stem, changes=step.changes if said else acts)
 
 
 def _scripts(document: Document, folder: Path, runbook: Runbook) -> dict[str, str]:
     scripts: dict[str, str] = {}
     for where, step in placed_steps(runbook):
-        if isinstance(step, ScriptStep) and step.file not in scripts:
+        if isinstance(step, ScriptStep | WaitStep) and step.file not in scripts:
             try:
                 scripts[step.file] = read_script(folder, step.file)
             except (FileError, ValueError) as error:
-                document.complain([*where, "script"], str(error))
+                document.complain([*where, step.kind], str(error))
     return scripts

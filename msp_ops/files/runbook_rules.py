@@ -1,74 +1,67 @@
 """What must fit together within one runbook."""
 
-from msp_ops.domain.parameters import fit
-from msp_ops.domain.runbook import (
-    REBOOTS,
-    CheckStep,
-    Choice,
-    Int,
-    Parameter,
-    RebootStep,
-    Runbook,
-    ScriptStep,
-    Step,
-    Text,
-)
+from msp_ops.domain.parameters import Choice
+from msp_ops.domain.runbook import Runbook
+from msp_ops.domain.step import REBOOTS, CheckStep, RebootStep, ScriptStep, Step, WaitStep
 from msp_ops.domain.wording import did_you_mean, listed
 from msp_ops.files.client_rules import Placed, check_unique
+from msp_ops.files.condition_rules import check_condition, check_platforms, check_shell
 from msp_ops.files.document import Document, Where
-from msp_ops.files.spelling import read_id
-
-RESERVED = frozenset(
-    {
-        "at-once",
-        "check",
-        "help",
-        "hosts",
-        "json",
-        "no-input",
-        "reason",
-        "ticket",
-        "via-prefect",
-        "wait",
-        "workspace",
-        "yes",
-    }
-)
+from msp_ops.files.parameter_rules import check_parameter
 
 
 def placed_steps(runbook: Runbook) -> Placed[Step]:
     """Every step with its place in the file."""
-    placed: Placed[Step] = [(["steps", number], step) for number, step in enumerate(runbook.steps)]
-    placed += [(["verify", number], step) for number, step in enumerate(runbook.verify)]
-    if runbook.preview:
-        placed.append((["preview"], runbook.preview))
-    return placed
+    parts: Placed[tuple[Step, ...]] = [
+        (["evidence"], runbook.evidence),
+        (["steps"], runbook.steps),
+        (["verify"], runbook.verify),
+        (["undo"], runbook.undo),
+    ]
+    placed: Placed[Step] = [([*part, number], step) for part, steps in parts for number, step in enumerate(steps)]
+    return [*placed, (["preview"], runbook.preview)] if runbook.preview else placed
 
 
 def check_runbook(document: Document, runbook: Runbook, known_checks: frozenset[str] | None) -> None:
     """Complains of everything that cannot be meant."""
     _check_impact(document, runbook)
-    for part in ("steps", "verify"):
-        named = [([part, number, "name"], step.name) for number, step in enumerate(getattr(runbook, part))]
+    _check_undo(document, runbook)
+    check_platforms(document, ["platforms"], runbook.platforms)
+    placed = placed_steps(runbook)
+    for parts in (("steps", "undo"), ("verify",), ("evidence",)):
+        named = [([*where, "name"], step.name) for where, step in placed if where[0] in parts]
         check_unique(document, named, "the step name")
-    for where, step in placed_steps(runbook):
-        match step:
-            case ScriptStep():
-                _check_change(document, runbook, where, step)
-            case RebootStep():
-                _check_reboot(document, runbook, where, step)
-            case CheckStep(check=check) if known_checks is not None and check not in known_checks:
-                known = f"checks: {listed(sorted(known_checks))}{did_you_mean(check, known_checks)}"
-                document.complain([*where, "check"], f"there is no check '{check}'; {known}")
-            case CheckStep():
-                pass
+    for where, step in placed:
+        _check_step(document, runbook, where, step, known_checks)
+        check_condition(document, runbook, where, step)
     for name, parameter in runbook.parameters.items():
-        _check_parameter(document, name, parameter)
+        check_parameter(document, runbook, name, parameter)
+
+
+def _check_step(
+    document: Document, runbook: Runbook, where: Where, step: Step, known_checks: frozenset[str] | None
+) -> None:
+    match step:
+        case ScriptStep():
+            _check_change(document, runbook, where, step)
+            check_shell(document, runbook, where, step)
+        case RebootStep():
+            _check_reboot(document, runbook, where, step)
+        case CheckStep(check=check) if known_checks is not None and check not in known_checks:
+            known = f"checks: {listed(sorted(known_checks))}{did_you_mean(check, known_checks)}"
+            document.complain([*where, "check"], f"there is no check '{check}'; {known}")
+        case WaitStep():
+            check_shell(document, runbook, where, step)
+        case CheckStep():
+            pass
 
 
 def _check_impact(document: Document, runbook: Runbook) -> None:
     if not runbook.steps:
         document.complain(["steps"], "there is no step; add - check: NAME or - script: FILE")
+    if (runbook.risk == "R0") is runbook.changes:
+        right = "R1, R2 or R3" if runbook.changes else "R0"
+        document.complain(["risk"], f"risk {runbook.risk} and impact {runbook.impact} cannot both be; right is {right}")
     if not runbook.changes:
         return
     if not runbook.verify:
@@ -81,10 +74,20 @@ def _check_impact(document: Document, runbook: Runbook) -> None:
         document.complain(["impact"], f"impact is {runbook.impact} but no step changes anything; right is read-only")
 
 
+def _check_undo(document: Document, runbook: Runbook) -> None:
+    if runbook.undo and runbook.no_undo:
+        document.complain(["no_undo"], "undo and no_undo cannot both be; keep the one that is true")
+    if not runbook.changes and (runbook.undo or runbook.no_undo):
+        key = "undo" if runbook.undo else "no_undo"
+        document.complain([key], "the runbook's impact is read-only: there is nothing to undo; remove it")
+
+
 def _check_change(document: Document, runbook: Runbook, where: Where, step: ScriptStep) -> None:
+    if where[0] == "undo" and not step.changes:
+        document.complain([*where, "changes"], "an undo changes the host; a script that only looks belongs into verify")
     if not step.changes:
         return
-    if where[0] != "steps":
+    if where[0] not in {"steps", "undo"}:
         document.complain([*where, "changes"], f"{where[0]} only looks; a script that changes belongs into steps")
     elif not runbook.changes:
         document.complain([*where, "changes"], "the runbook's impact is read-only; right is changes: no")
@@ -110,24 +113,3 @@ def _check_reboot(document: Document, runbook: Runbook, where: Where, step: Rebo
             [*where, "reboot"],
             f"the parameter '{step.when}' cannot decide: it must be a choice with options: [{words}]",
         )
-
-
-def _check_parameter(document: Document, name: str, parameter: Parameter) -> None:
-    where = ["parameters", name]
-    try:
-        read_id(name)
-    except ValueError as error:
-        document.complain_of_key(where, f"the name of a parameter: {error}")
-    if name in RESERVED:
-        document.complain_of_key(where, f"'{name}' is an option of msp-ops itself; choose another name")
-    if isinstance(parameter, Int) and parameter.minimum > parameter.maximum:
-        document.complain([*where, "minimum"], f"minimum is above maximum {parameter.maximum}")
-    elif isinstance(parameter, Choice) and len(set(parameter.options)) != len(parameter.options):
-        document.complain([*where, "options"], "an option stands here twice")
-    elif isinstance(parameter, Choice) and len(parameter.options) < 2:
-        document.complain([*where, "options"], "a choice needs two options or more")
-    elif isinstance(parameter, Text | Choice | Int) and parameter.default is not None:
-        try:
-            fit(parameter, str(parameter.default))
-        except ValueError as error:
-            document.complain([*where, "default"], f"the default does not fit its own parameter: {error}")

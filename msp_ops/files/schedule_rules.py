@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from msp_ops.domain.binding import bind
 from msp_ops.domain.client import Client
 from msp_ops.domain.contract import MAINTENANCE
 from msp_ops.domain.errors import PlanError
-from msp_ops.domain.parameters import bind
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.schedule import Schedule
 from msp_ops.domain.selection import select_hosts
@@ -25,7 +25,7 @@ def check_schedules(document: Document, client: Client, library: Library | None)
         except PlanError as error:
             document.complain([*where, "hosts"], str(error))
         if library is not None:
-            _check_runbook(document, where, schedule, library)
+            _check_runbook(document, where, client, schedule, library)
 
 
 def _check_time(document: Document, where: list[str | int], schedule: Schedule, windows: list[str]) -> None:
@@ -45,7 +45,9 @@ def _check_time(document: Document, where: list[str | int], schedule: Schedule, 
         )
 
 
-def _check_runbook(document: Document, where: list[str | int], schedule: Schedule, library: Library) -> None:
+def _check_runbook(
+    document: Document, where: list[str | int], client: Client, schedule: Schedule, library: Library
+) -> None:
     if schedule.runbook not in library:
         hint = did_you_mean(schedule.runbook, library)
         found = f"there is no runbook '{schedule.runbook}'; runbooks: {listed(library)}{hint}"
@@ -55,6 +57,6 @@ def _check_runbook(document: Document, where: list[str | int], schedule: Schedul
             found = f"{runbook.id} is {runbook.activity}: a person starts it; on a schedule run {listed(MAINTENANCE)}"
             document.complain([*where, "runbook"], found)
         try:
-            bind(runbook, schedule.parameters)
+            bind(runbook, schedule.parameters, client)
         except PlanError as error:
             document.complain([*where, "parameters"], str(error))

@@ -1,7 +1,8 @@
-"""The scripts of a runbook: POSIX sh in files that lie in the runbook's own folder."""
+"""The scripts of a runbook: POSIX sh, or PowerShell, in files that lie in the runbook's own folder."""
 
 from pathlib import Path, PurePosixPath
 
+from msp_ops.domain.step import POWERSHELL
 from msp_ops.files.strict_yaml import read_text
 
 FIRST_LINE = "#!/bin/sh"
@@ -14,12 +15,12 @@ def read_script(folder: Path, name: str) -> str:
     except OSError as error:
         raise ValueError(f"the file cannot be found: {error.strerror}") from error
     text = read_text(path)
-    if "\r" in text:
+    if "\r" in text and not name.endswith(POWERSHELL):
         raise ValueError(f"{path} has line ends of Windows, which sh does not understand; save it with Unix line ends")
     if "\0" in text:
         raise ValueError(f"{path} is not text: it has a NUL byte")
     first = text.partition("\n")[0]
-    if first != FIRST_LINE:
+    if not name.endswith(POWERSHELL) and first != FIRST_LINE:
         raise ValueError(f"{path} begins with '{first[:60]}'; a script is POSIX sh and begins with {FIRST_LINE}")
     return text
 
@@ -30,6 +31,6 @@ def _inside(folder: Path, name: str) -> Path:
     if written.is_absolute() or ".." in written.parts or not path.resolve().is_relative_to(folder.resolve()):
         raise ValueError(f"'{name}' lies outside of the runbook's folder; put the script into {folder}")
     if not path.is_file():
-        here = sorted(one.name for one in folder.glob("*.sh"))
+        here = sorted(one.name for ending in ("*.sh", f"*{POWERSHELL}") for one in folder.glob(ending))
         raise ValueError(f"there is no file '{name}' in {folder}; scripts there: {', '.join(here) or 'none'}")
     return path

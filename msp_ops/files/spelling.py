@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from ipaddress import ip_address
@@ -13,6 +13,8 @@ from msp_ops.calendar.zones import zone_names
 from msp_ops.domain.duration import read_duration
 from msp_ops.domain.record import record
 from msp_ops.domain.rollout import Share
+from msp_ops.domain.size import WRITTEN as WRITTEN_SIZE
+from msp_ops.domain.size import read_size
 from msp_ops.domain.wording import did_you_mean
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -77,6 +79,17 @@ def read_batch(text: str) -> int | Share:
     return Share(percent=number) if share else number
 
 
+def read_moment(text: str) -> datetime:
+    """Aware, in UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"'{text}' is not a moment; write for example 2026-11-23T00:09:23Z") from error
+    if moment.tzinfo is None:
+        raise ValueError(f"'{text}' does not say in which zone; write for example {text}Z for UTC")
+    return moment.astimezone(UTC)
+
+
 def read_yes_no(text: str) -> bool:
     """`yes` and `no`, `true` and `false`."""
     if text not in {"yes", "no", "true", "false"}:
@@ -111,6 +124,12 @@ def read_positive(text: str) -> timedelta:
     if not duration:
         raise ValueError(f"{text} is no time at all; write a length above zero such as 15m")
     return duration
+
+
+def read_size_text(text: str) -> str:
+    """As it was written: what it means in bytes is worked out when it is bound."""
+    read_size(text)
+    return text
 
 
 def read_id(text: str) -> str:
@@ -212,6 +231,9 @@ BATCH = Spelling(
     read=read_batch, json=pattern("[1-9][0-9]*|([1-9][0-9]?|100)%", types=("string", "integer")) | {"minimum": 1}
 )
 POSITIVE = Spelling(read=read_positive, json=DURATION)
+ANY_TEXT = Spelling(read=str, json=TEXT)
+MOMENT = Spelling(read=read_moment, json=pattern("[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(Z|[+-][0-9:]+)"))
+SIZE = Spelling(read=read_size_text, json=pattern(WRITTEN_SIZE.pattern))
 
 
 def between(least: int, most: int) -> Spelling:

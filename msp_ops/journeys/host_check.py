@@ -10,7 +10,8 @@ from msp_ops.domain.outcome import Outcome, fold
 from msp_ops.domain.parcel import RunAs
 from msp_ops.domain.record import record
 from msp_ops.domain.run import StepResult
-from msp_ops.domain.runbook import CheckStep, Runbook
+from msp_ops.domain.runbook import Runbook
+from msp_ops.domain.step import CheckStep
 from msp_ops.engine.job import HostJob
 from msp_ops.engine.look import look
 from msp_ops.engine.plan import AT_ONCE

@@ -5,10 +5,10 @@ from contextlib import suppress
 from msp_ops.calendar.freezes import frozen_by
 from msp_ops.calendar.permits import too_late
 from msp_ops.domain.actor import Actor
+from msp_ops.domain.binding import bind
 from msp_ops.domain.client import Client
 from msp_ops.domain.errors import MspOpsError, NotPermitted, PlanError, StoreError
 from msp_ops.domain.occurrence import Occurrence, OccurrenceState
-from msp_ops.domain.parameters import bind
 from msp_ops.domain.run import Run
 from msp_ops.domain.schedule import Schedule
 from msp_ops.domain.selection import select_hosts
@@ -72,7 +72,7 @@ def _asked(parts: Parts, occurrence: Occurrence, held: str | None) -> Asked:
         client=client,
         runbook=runbook,
         hosts=select_hosts(client, schedule.hosts),
-        parameters=bind(runbook, schedule.parameters),
+        parameters=bind(runbook, schedule.parameters, client),
         trigger=Scheduled(occurrence=occurrence.id),
         actor=Actor(kind="schedule", name=f"{client.id}/{schedule.id}", authenticated_by="the calendar"),
         schedule=schedule,

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from msp_ops.domain.actor import Actor
+from msp_ops.domain.binding import bind
 from msp_ops.domain.client import Client
 from msp_ops.domain.clock import Stopwatch
 from msp_ops.domain.errors import PlanError
-from msp_ops.domain.parameters import bind
 from msp_ops.domain.record import record
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.trigger import OnDemand
@@ -36,7 +36,7 @@ def understand(workspace: Workspace, words: Words, actor: Actor, attended: Stopw
         client=client,
         runbook=runbook,
         hosts=hosts,
-        parameters=bind(runbook, words.parameters),
+        parameters=bind(runbook, words.parameters, client),
         trigger=OnDemand(ticket=words.ticket, reason=words.reason),
         actor=actor,
         attended=attended,
@@ -45,5 +45,9 @@ def understand(workspace: Workspace, words: Words, actor: Actor, attended: Stopw
 
 
 def _require_ticket(client: Client, runbook: Runbook, ticket: str | None) -> None:
-    if client.policy.ticket_required and runbook.activity == "break/fix" and not ticket:
+    if ticket or runbook.ticket == "optional":
+        return
+    if runbook.ticket == "required" or runbook.risk == "R3":
+        raise PlanError(f"{runbook.id} is never run without a ticket; add: --ticket T-123")
+    if client.policy.ticket_required and runbook.activity == "break/fix":
         raise PlanError(f"{client.name} wants a ticket for every fix; add: --ticket T-123")

@@ -119,10 +119,11 @@ def _lost(parts: Parts, run: Run, host_id: str) -> Lost:
     job = HostJob(
         run_id=run.id,
         client=client,
-        runbook=runbook,
+        runbook=run.plan.as_run(runbook),
         parameters=run.plan.parameters,
         target=target_of(client, host),
         refused=lambda: None,
+        undoes=run.plan.undoes,
     )
     state = next(each for each in run.hosts if each.host_id == host_id)
     return Lost(

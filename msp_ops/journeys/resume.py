@@ -35,7 +35,7 @@ def what_is_left(parts: Parts, run: Run, actor: Actor, attended: Stopwatch, *, o
     client = parts.workspace.client(run.plan.client_id)
     return Asked(
         client=client,
-        runbook=runbook,
+        runbook=run.plan.as_run(runbook),
         hosts=select_hosts(client, ",".join(left)),
         parameters=run.plan.parameters,
         trigger=OnDemand(ticket=run.trigger.ticket if isinstance(run.trigger, OnDemand) else None, reason=_reason(run)),
@@ -43,6 +43,7 @@ def what_is_left(parts: Parts, run: Run, actor: Actor, attended: Stopwatch, *, o
         attended=attended,
         at_once=run.plan.at_once,
         rollout=run.plan.rollout,
+        undoes=run.plan.undoes,
     )
 
 

@@ -54,7 +54,7 @@ class Asked:
     """What somebody wants done; parameters are bound, hosts are chosen.
 
     `attended`: a person sits in front of it. `wait`: for hosts that another run holds. `rollout`: in place
-    of the schedule's or the client's.
+    of the schedule's or the client's. `undoes`: the run whose changes this takes back.
     """
 
     client: Client
@@ -68,10 +68,11 @@ class Asked:
     at_once: int = AT_ONCE
     wait: timedelta = timedelta(0)
     rollout: Rollout | None = None
+    undoes: str | None = None
 
     def plan(self) -> Plan:
         planned = plan(self.client, self.runbook, self.hosts, self.parameters, self.at_once, self.schedule)
-        return replace(planned, rollout=self.rollout) if self.rollout else planned
+        return replace(planned, rollout=self.rollout or planned.rollout, undoes=self.undoes)
 
 
 def new_run_id(clock: Clock) -> str:
@@ -210,6 +211,7 @@ def _job(parts: Parts, asked: Asked, host: Host, run_id: str, past: Past) -> Hos
         parameters=asked.parameters,
         target=target_of(asked.client, host),
         refused=refused,
+        undoes=asked.undoes,
     )
 
 

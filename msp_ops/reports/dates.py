@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from msp_ops.domain.binding import bind
 from msp_ops.domain.client import Client
 from msp_ops.domain.errors import PlanError
 from msp_ops.domain.occurrence import Occurrence
-from msp_ops.domain.parameters import bind
 from msp_ops.domain.runbook import Impact, Runbook
 from msp_ops.domain.schedule import Schedule
 from msp_ops.reports.content import NextDate
@@ -41,7 +41,7 @@ def _next(
     runbook = runbooks.get(schedule.runbook) if schedule else None
     named = care_of(runbook, schedule.runbook if schedule else planned[0].schedule_id)
     where = "" if schedule is None or schedule.hosts == "all" else f": {schedule.hosts}"
-    expect = EXPECT[_impact(runbook, schedule)] if runbook else ""
+    expect = EXPECT[_impact(client, runbook, schedule)] if runbook else ""
     later = f"{capital(count(len(planned) - 1, 'more time'))} until {day(last)}." if len(planned) > 1 else ""
     return NextDate(
         tile=Tile.of(first),
@@ -62,9 +62,9 @@ def _when(client: Client, schedule: Schedule | None, planned_at: datetime) -> st
     return f"{opening} to {end:%H:%M} {end.tzname()}"
 
 
-def _impact(runbook: Runbook, schedule: Schedule | None) -> Impact:
+def _impact(client: Client, runbook: Runbook, schedule: Schedule | None) -> Impact:
     """With the schedule's own parameters; when they do not fit any more, the most that the runbook may do."""
     try:
-        return runbook.impact_with(bind(runbook, schedule.parameters if schedule else {}))
+        return runbook.impact_with(bind(runbook, schedule.parameters if schedule else {}, client))
     except PlanError:
         return runbook.impact

@@ -9,7 +9,8 @@ from msp_ops.domain.client import Client, Credential, Host, Site
 from msp_ops.domain.errors import HostBusy, StoreError
 from msp_ops.domain.finding import Finding, Measurement, Reading
 from msp_ops.domain.parcel import Lease
-from msp_ops.domain.runbook import CheckStep, Runbook, ScriptStep
+from msp_ops.domain.runbook import Runbook
+from msp_ops.domain.step import CheckStep, ScriptStep
 from msp_ops.engine.job import HostJob, Patience, Tools
 from msp_ops.engine.stopping import Stopping
 from msp_ops.transports.base import Answer, Target

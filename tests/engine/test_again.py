@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from msp_ops.domain.outcome import Outcome
-from msp_ops.domain.runbook import ScriptStep
+from msp_ops.domain.step import ScriptStep
 from msp_ops.engine.events import HostEnded, Waiting
 from msp_ops.engine.host import run_on_host
 from msp_ops.engine.job import Patience

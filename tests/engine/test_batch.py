@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from msp_ops.checks.base import Check
 from msp_ops.domain.finding import Reading
-from msp_ops.domain.runbook import CheckStep
+from msp_ops.domain.step import CheckStep
 from msp_ops.engine.batch import CheckAnswer, compose, take_apart
 
 

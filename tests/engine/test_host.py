@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from msp_ops.domain.outcome import Outcome
-from msp_ops.domain.runbook import ScriptStep
+from msp_ops.domain.step import ScriptStep
 from msp_ops.engine.events import HostEnded, Intended, NotRecorded, Said
 from msp_ops.engine.host import run_on_host
 from msp_ops.transports.base import Answer
@@ -133,7 +133,8 @@ def test_parameters_arrive_as_quoted_variables():
         looked=disk_answer("40%"), changed=lambda script: scripts.append(script) or Answer(exit_code=0, output=b"")
     )
     end(runbook(), host, parameters={"target-free": "'; rm -rf / #"})
-    assert scripts == ["target_free=''\"'\"'; rm -rf / #'\necho cleaning\n"]
+    kept = "msp_kept=/var/lib/msp-ops/kept/r-1\n"
+    assert scripts == [f"{kept}target_free=''\"'\"'; rm -rf / #'\necho cleaning\n"]
 
 
 def test_the_host_keeps_its_proof_until_the_result_is_saved():

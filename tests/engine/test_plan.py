@@ -7,8 +7,8 @@ import pytest
 
 from msp_ops.domain.errors import PlanError
 from msp_ops.domain.rollout import Rollout
-from msp_ops.domain.runbook import RebootStep
 from msp_ops.domain.schedule import Schedule
+from msp_ops.domain.step import RebootStep
 from msp_ops.engine.plan import plan
 from tests.engine.parts import ACME, ACT, HOSTS, audit, runbook
 

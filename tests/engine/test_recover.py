@@ -10,7 +10,7 @@ from msp_ops.domain.finding import Finding, Reading
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Intent, Parcel
 from msp_ops.domain.run import HostResult
-from msp_ops.domain.runbook import ScriptStep
+from msp_ops.domain.step import ScriptStep
 from msp_ops.engine.recover import Lost, Recovery, StillUnknown
 from msp_ops.engine.stopping import Stopping
 from msp_ops.transports.base import Answer, Ended, Gone, Interrupted

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from msp_ops.domain.actor import Actor
 from msp_ops.domain.clock import Stopwatch
-from msp_ops.domain.runbook import Runbook, ScriptStep
+from msp_ops.domain.runbook import Runbook
+from msp_ops.domain.step import ScriptStep
 from msp_ops.domain.trigger import OnDemand
 from msp_ops.engine.stopping import Stopping
 from msp_ops.journeys.run_runbook import Asked, run_runbook

@@ -1,5 +1,6 @@
 """Sound files; each test spoils one word of them."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from msp_ops.domain.errors import FileError
@@ -105,9 +106,9 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def write_runbook(folder: Path, text: str = PATCH) -> Path:
+def write_runbook(folder: Path, text: str = PATCH, more: Iterable[str] = ()) -> Path:
     write(folder / "runbook.yaml", text)
-    for name in ("preview.sh", "fix.sh", "verify.sh", "look.sh"):
+    for name in ("preview.sh", "fix.sh", "verify.sh", "look.sh", *more):
         write(folder / name, SCRIPT)
     return folder
 

@@ -6,15 +6,25 @@ from pathlib import Path
 import pytest
 
 from msp_ops.domain.errors import FileError
+from msp_ops.domain.step import PLATFORMS
 from msp_ops.files.client_file import load_client
+from msp_ops.files.parameter_rules import RESERVED
 from msp_ops.files.runbook_file import load_runbook
-from msp_ops.files.runbook_rules import RESERVED
 from msp_ops.files.schemas import FILES, schema_text
 from tests.files.cast import PATCH, spoil, write, write_runbook
 
 DOCS = Path(__file__).parents[2] / "docs"
 GUIDE = (DOCS / "inventory.md").read_text(encoding="utf-8")
-CLIENT, RUNBOOK = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
+LANGUAGE = (DOCS / "runbook-language.md").read_text(encoding="utf-8")
+(CLIENT,) = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
+(RUNBOOK,) = re.findall(r"```yaml\n(.*?)```", LANGUAGE, re.DOTALL)
+SCRIPTS = re.findall(r"[a-z-]+\.sh", RUNBOOK)
+PAGES = {
+    "client.schema.json": GUIDE,
+    "msp.schema.json": GUIDE,
+    "runbook.schema.json": LANGUAGE,
+    "rehearsal.schema.json": (DOCS / "runbooks.md").read_text(encoding="utf-8"),
+}
 
 
 def test_the_client_of_the_guide_is_sound(tmp_path: Path) -> None:
@@ -22,7 +32,7 @@ def test_the_client_of_the_guide_is_sound(tmp_path: Path) -> None:
 
 
 def test_the_runbook_of_the_guide_is_sound(tmp_path: Path) -> None:
-    assert load_runbook(write_runbook(tmp_path / "fix-service", RUNBOOK)).impact == "changes"
+    assert load_runbook(write_runbook(tmp_path / "fix-web", RUNBOOK, SCRIPTS)).undo
 
 
 def test_the_reboot_of_the_page_of_runbooks_is_sound(tmp_path: Path) -> None:
@@ -43,8 +53,12 @@ def test_the_guide_names_every_key_and_every_word(name: str) -> None:
     schema = schema_text(name)
     keys = set(re.findall(r'^ +"([a-z_]+)": \{$', schema, re.MULTILINE)) - {"properties", "items"}
     words = set(re.findall(r'^ +"(?:const|enum)": "?([a-z/-]+)"?', schema, re.MULTILINE))
-    assert not [key for key in sorted(keys | words) if not re.search(rf"\b{re.escape(key)}\b", GUIDE)]
+    assert not [key for key in sorted(keys | words) if not re.search(rf"\b{re.escape(key)}\b", PAGES[name])]
 
 
 def test_the_guide_names_every_reserved_word() -> None:
-    assert not [name for name in RESERVED if f"`{name}`" not in GUIDE]
+    assert not [name for name in RESERVED if f"`{name}`" not in LANGUAGE]
+
+
+def test_the_guide_names_every_platform() -> None:
+    assert not [word for word in PLATFORMS if f"`{word}`" not in LANGUAGE]

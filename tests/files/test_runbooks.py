@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from msp_ops.domain.errors import FileError
-from msp_ops.domain.runbook import REBOOTS, CheckStep, RebootStep, ScriptStep
+from msp_ops.domain.step import REBOOTS, CheckStep, RebootStep, ScriptStep
 from msp_ops.files.runbook_file import LARGEST, load_library, load_runbook
 from tests.files.cast import LOOK, PATCH, RESTART, SCRIPT, spoil, write, write_runbook
 from tests.files.test_clients import shown

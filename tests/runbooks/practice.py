@@ -7,18 +7,19 @@ from shlex import quote
 from msp_ops.checks.base import Seen
 from msp_ops.checks.script_report import ScriptReport, read_report
 from msp_ops.checks.table import CHECKS
-from msp_ops.domain.client import Policy
+from msp_ops.domain.binding import bind
+from msp_ops.domain.client import Client, Policy
 from msp_ops.domain.finding import Reading
-from msp_ops.domain.parameters import bind
 from msp_ops.domain.record import record
-from msp_ops.domain.runbook import ScriptStep
-from msp_ops.engine.script import changing_script, variables
+from msp_ops.engine.script import variables
 from msp_ops.files.library import shipped_folder
 from msp_ops.files.runbook_file import load_library
 from msp_ops.lab.hosts import LOGIN
 from msp_ops.lab.lab import Lab
 
 LIBRARY = load_library(shipped_folder("runbooks"), known_checks=frozenset(CHECKS))
+KEPT = "/var/lib/msp-ops/kept/practice"
+ACME = Client(id="acme", name="Acme", timezone="Europe/Berlin", currency="EUR", sites=(), contracts=(), credentials={})
 
 
 @record
@@ -65,9 +66,8 @@ class Practice:
     def run(self, runbook_id: str, file: str, **given: str) -> Told:
         """`given` are parameters as a person would write them, with `_` for `-`."""
         runbook = LIBRARY[runbook_id]
-        parameters = bind(runbook, {name.replace("_", "-"): value for name, value in given.items()})
-        step = ScriptStep(kind="script", name=file, file=file)
-        script = changing_script(runbook, step, parameters).decode()
+        parameters = bind(runbook, {name.replace("_", "-"): value for name, value in given.items()}, ACME)
+        script = variables(parameters | {"msp-kept": KEPT}) + runbook.scripts[file]
         done = self.lab.inside(self.name, ["sh", "-c", f"exec 2>&1 </dev/null\n{script}"])
         report = read_report(done.stdout, check=runbook_id, at=NOW)
         assert not report.malformed, report.malformed

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from msp_ops.checks.base import UnreadableError
-from msp_ops.domain.runbook import CheckStep
+from msp_ops.domain.step import CheckStep
 from msp_ops.engine.system_clock import SystemClock
 from tests.runbooks.practice import LIBRARY, Practice
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from msp_ops.checks.table import CHECKS
-from msp_ops.domain.runbook import Runbook, ScriptStep
+from msp_ops.domain.runbook import Runbook
+from msp_ops.domain.step import ScriptStep
 from msp_ops.files.library import shipped_folder
 from tests.runbooks.practice import LIBRARY
 

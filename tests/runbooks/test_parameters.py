@@ -2,14 +2,14 @@
 
 import pytest
 
+from msp_ops.domain.binding import bind
 from msp_ops.domain.errors import PlanError
-from msp_ops.domain.parameters import bind
-from tests.runbooks.practice import LIBRARY
+from tests.runbooks.practice import ACME, LIBRARY
 
 
 def repository(written: str) -> str:
     given = {"repository": written, "password-file": "/root/pw"}
-    return bind(LIBRARY["check-backup-restic"], given)["repository"]
+    return bind(LIBRARY["check-backup-restic"], given, ACME)["repository"]
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from msp_ops.domain.binding import bind
+from msp_ops.domain.client import Client, Credential, Host, Site
 from msp_ops.domain.errors import PlanError
-from msp_ops.domain.parameters import bind
-from msp_ops.domain.runbook import Bool, Choice, Int, Runbook, Span, Text
+from msp_ops.domain.parameters import Bool, Choice, Int, OtherHost, Size, Span, Text
+from msp_ops.domain.runbook import Runbook
 
 RUNBOOK = Runbook(
     id="fix",
@@ -24,26 +26,39 @@ RUNBOOK = Runbook(
         "port": Int(kind="int", title="Port", minimum=-1, maximum=65535, default=0),
         "force": Bool(kind="bool", title="Force"),
         "steady": Span(kind="duration", title="Steady", default=timedelta(minutes=1, seconds=30)),
+        "room": Size(kind="size", title="Room", default="2MiB"),
+        "twin": OtherHost(kind="host", title="The host beside it", default="web1"),
     },
     scripts={},
     digest="",
+)
+ACME = Client(
+    id="acme",
+    name="Acme",
+    timezone="Europe/Berlin",
+    currency="EUR",
+    sites=(Site(id="office", name="Office", hosts=(Host(id="web1", address="10.0.0.1"),)),),
+    contracts=(),
+    credentials={"default": Credential(user="ops", agent=True)},
 )
 
 
 def refusal(**given: str) -> str:
     with pytest.raises(PlanError) as caught:
-        bind(RUNBOOK, {"service": "nginx"} | given)
+        bind(RUNBOOK, {"service": "nginx"} | given, ACME)
     return str(caught.value)
 
 
 def test_what_is_not_given_is_the_default_as_a_script_reads_it() -> None:
-    assert bind(RUNBOOK, {"service": "nginx"}) == {
+    assert bind(RUNBOOK, {"service": "nginx"}, ACME) == {
         "service": "nginx",
         "note": "",
         "how": "restart",
         "port": "0",
         "force": "no",
         "steady": "90",
+        "room": "2097152",
+        "twin": "web1",
     }
 
 
@@ -57,6 +72,8 @@ def test_what_is_not_given_is_the_default_as_a_script_reads_it() -> None:
         ("steady", "14d", "1209600"),
         ("steady", "0s", "0"),
         ("port", "-1", "-1"),
+        ("room", "20GiB", "21474836480"),
+        ("twin", "web1", "web1"),
         ("port", "65535", "65535"),
         ("note", "", ""),
         ("note", "$(reboot); 'quoted' \"too\" ünï", "$(reboot); 'quoted' \"too\" ünï"),
@@ -64,7 +81,7 @@ def test_what_is_not_given_is_the_default_as_a_script_reads_it() -> None:
     ],
 )
 def test_what_fits_reaches_the_script(name: str, written: str, bound: str) -> None:
-    assert bind(RUNBOOK, {"service": "nginx", name: written})[name] == bound
+    assert bind(RUNBOOK, {"service": "nginx", name: written}, ACME)[name] == bound
 
 
 @pytest.mark.parametrize(
@@ -97,6 +114,10 @@ def test_what_fits_reaches_the_script(name: str, written: str, bound: str) -> No
         ("steady", "90", "not a length of time"),
         ("steady", "", "not a length of time"),
         ("steady", "-5m", "begins with a dash"),
+        ("room", "20GB", "not a size"),
+        ("room", "20", "not a size"),
+        ("room", "0GiB", "not a size"),
+        ("twin", "web2", "no host 'web2'; hosts: web1; did you mean 'web1'?"),
     ],
 )
 def test_what_does_not_fit_is_refused(name: str, written: str, says: str) -> None:
@@ -105,9 +126,9 @@ def test_what_does_not_fit_is_refused(name: str, written: str, says: str) -> Non
 
 def test_everything_that_does_not_fit_is_told_at_once() -> None:
     with pytest.raises(PlanError) as caught:
-        bind(RUNBOOK, {"servce": "nginx", "port": "x"})
+        bind(RUNBOOK, {"servce": "nginx", "port": "x"}, ACME)
     assert str(caught.value).splitlines() == [
-        "fix has no parameter 'servce'; parameters: service, note, how, port, force, steady; did you mean 'service'?",
+        f"fix has no parameter 'servce'; parameters: {', '.join(RUNBOOK.parameters)}; did you mean 'service'?",
         "service: a value is missing: Name of the service; right is text that matches [a-z@.:-]+",
         "port: 'x' does not fit; right is a whole number from -1 to 65535",
     ]
@@ -116,6 +137,6 @@ def test_everything_that_does_not_fit_is_told_at_once() -> None:
 @given(text=st.text())
 def test_whatever_is_given_is_carried_unchanged_or_refused(text: str) -> None:
     try:
-        assert bind(RUNBOOK, {"service": "nginx", "note": text})["note"] == text
+        assert bind(RUNBOOK, {"service": "nginx", "note": text}, ACME)["note"] == text
     except PlanError:
         assert text.startswith("-") or len(text) > 200 or not text.isprintable()

@@ -1,0 +1,116 @@
+"""From what somebody gave to the strings that reach a script: each fits its parameter or is refused."""
+
+import re
+from collections.abc import Mapping
+from typing import assert_never
+
+from msp_ops.domain.client import Client
+from msp_ops.domain.duration import read_duration
+from msp_ops.domain.errors import PlanError
+from msp_ops.domain.parameters import Bool, Choice, Int, OtherHost, Parameter, Size, Span, Text
+from msp_ops.domain.runbook import Runbook
+from msp_ops.domain.size import read_size
+from msp_ops.domain.wording import did_you_mean, listed
+
+LONGEST = 1000
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")  # the last: bytes of argv that are not UTF-8
+
+
+def bind(runbook: Runbook, given: Mapping[str, str], client: Client) -> dict[str, str]:
+    """Every parameter of the runbook with its value; PlanError lists all that does not fit.
+
+    A bool becomes `yes` or `no`, a duration its whole seconds, a size its bytes. A secret has no place here: parameters
+    are logged.
+    """
+    known = runbook.parameters
+    mistakes = [
+        f"{runbook.id} has no parameter '{name}'; parameters: {listed(known)}{did_you_mean(name, known)}"
+        for name in given
+        if name not in known
+    ]
+    bound = {}
+    for name, parameter in known.items():
+        try:
+            bound[name] = fit(parameter, given[name]) if name in given else default_of(parameter)
+            if isinstance(parameter, OtherHost):
+                _require_host(bound[name], client)
+        except ValueError as error:
+            mistakes.append(f"{name}: {error}")
+    if mistakes:
+        raise PlanError("\n".join(mistakes))
+    return bound
+
+
+def default_of(parameter: Parameter) -> str:
+    """The default as it reaches a script; ValueError when the parameter has none."""
+    match parameter.default:
+        case None:
+            raise ValueError(f"a value is missing: {parameter.title}; right is {expected(parameter)}")
+        case bool() as flag:
+            return "yes" if flag else "no"
+        case str() as text if isinstance(parameter, Size):
+            return str(read_size(text))
+        case str() | int() as plain:
+            return str(plain)
+        case span:
+            return str(int(span.total_seconds()))
+
+
+def fit(parameter: Parameter, text: str) -> str:
+    """The value as it reaches a script; ValueError says what would be right."""
+    if len(text) > LONGEST or CONTROL.search(text):
+        raise ValueError(f"the value has a line break, an invisible character or more than {LONGEST} characters")
+    if text.startswith("-") and not isinstance(parameter, Int):
+        raise ValueError(f"'{text}' begins with a dash, which a program could take for an option")
+    return _as_it_reaches_a_script(parameter, text)
+
+
+def _as_it_reaches_a_script(parameter: Parameter, text: str) -> str:  # one case a kind of parameter
+    match parameter:
+        case Text():
+            fits = re.fullmatch(parameter.pattern, text) or (not text and parameter.default == "")
+            return text if fits else _wrong(parameter, text)
+        case Choice(options=options):
+            return text if text in options else _wrong(parameter, text, did_you_mean(text, options))
+        case Int(minimum=minimum, maximum=maximum):
+            whole = re.fullmatch(r"-?(0|[1-9][0-9]{0,17})", text)
+            return text if whole and minimum <= int(text) <= maximum else _wrong(parameter, text)
+        case Bool():
+            return {"yes": "yes", "true": "yes", "no": "no", "false": "no"}.get(text) or _wrong(parameter, text)
+        case Span():
+            return str(int(read_duration(text).total_seconds()))
+        case Size():
+            return str(read_size(text))
+        case OtherHost():
+            return text
+
+
+def expected(parameter: Parameter) -> str:
+    """What fits, in words."""
+    match parameter:
+        case Text(pattern=pattern):
+            return f"text that matches {pattern}"
+        case Choice(options=options):
+            return f"one of {', '.join(options)}"
+        case Int(minimum=minimum, maximum=maximum):
+            return f"a whole number from {minimum} to {maximum}"
+        case Bool():
+            return "yes or no"
+        case Span():
+            return "a length of time such as 90s, 26h or 14d"
+        case Size():
+            return "a size such as 512MiB or 20GiB"
+        case OtherHost():
+            return "the id of a host of the same client"
+        case _:
+            assert_never(parameter)
+
+
+def _require_host(host_id: str, client: Client) -> None:
+    known = [host.id for host in client.hosts()]
+    if host_id not in known:
+        raise ValueError(f"{client.id} has no host '{host_id}'; hosts: {listed(known)}{did_you_mean(host_id, known)}")
+
+
+def _wrong(parameter: Parameter, text: str, hint: str = "") -> str:
+    raise ValueError(f"'{text}' does not fit; right is {expected(parameter)}{hint}")

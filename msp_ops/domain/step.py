@@ -1,0 +1,111 @@
+"""The steps of a runbook: look, act, wait, restart; and when a step is taken."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Literal, get_args
+
+from msp_ops.domain.record import record
+
+Reboot = Literal["never", "if-needed", "always"]
+REBOOTS: tuple[Reboot, ...] = get_args(Reboot)
+Happened = Literal["changed", "unchanged"]
+RunAs = Literal["root", "login"]
+
+# What a host may call itself: os-release's ID and ID_LIKE, its package managers, what started it.
+PLATFORMS = (
+    *("linux", "windows"),
+    *("debian", "ubuntu", "rhel", "centos", "fedora", "rocky", "almalinux", "ol", "amzn"),
+    *("suse", "opensuse", "sles", "alpine", "arch"),
+    *("apt", "dnf", "yum", "zypper", "apk", "pacman"),
+    *("systemd", "container"),
+)
+POWERSHELL = ".ps1"
+
+
+@record
+class Condition:
+    """A step is taken when every part of it holds.
+
+    `platform`: the host is one of these. `parameter`: they have these values (as they were bound). `after`: those
+    earlier changing steps did, or did not, change something.
+    """
+
+    platform: tuple[str, ...] = ()
+    parameter: dict[str, str]
+    after: dict[str, Happened]
+
+
+@record
+class CheckStep:
+    """Look: one of `msp_ops.checks`. Consecutive ones share a round trip."""
+
+    kind: Literal["check"]
+    name: str
+    check: str
+    timeout: timedelta = timedelta(seconds=30)
+    condition: Condition | None = None
+
+
+@record
+class ScriptStep:
+    """Act: a script of the runbook's folder, run as root unless it says otherwise.
+
+    `changes` false promises that the host is as before; such a step needs no commit and may be repeated. The file's
+    name tells the shell: POSIX sh, or PowerShell for `.ps1`.
+    """
+
+    kind: Literal["script"]
+    name: str
+    file: str
+    changes: bool = True
+    run_as: RunAs = "root"
+    timeout: timedelta = timedelta(minutes=10)
+    condition: Condition | None = None
+
+
+@record
+class RebootStep:
+    """Start the host anew and wait until it is back with another boot id.
+
+    `when` is one of REBOOTS, or the name of a choice parameter that has exactly these options. With `services` the host
+    is back when its systemd has ended the boot, else when it answers.
+    """
+
+    kind: Literal["reboot"]
+    name: str
+    when: str
+    timeout: timedelta = timedelta(minutes=15)
+    services: bool = True
+    condition: Condition | None = None
+
+    def chosen(self, parameters: Mapping[str, str]) -> Reboot:
+        """What a run with these (bound) parameters does; KeyError when they lack the one that decides."""
+        words: dict[str, Reboot] = {word: word for word in REBOOTS}
+        return words[self.when] if self.when in words else words[parameters[self.when]]
+
+
+@record
+class WaitStep:
+    """Ask until a read-only script ends with 0: `every` so often, for `timeout` at most."""
+
+    kind: Literal["wait"]
+    name: str
+    file: str
+    every: timedelta = timedelta(seconds=10)
+    run_as: RunAs = "root"
+    timeout: timedelta = timedelta(minutes=10)
+    condition: Condition | None = None
+
+    def question(self) -> ScriptStep:
+        """What is asked each time; a minute is enough for it."""
+        return ScriptStep(
+            kind="script",
+            name=self.name,
+            file=self.file,
+            changes=False,
+            run_as=self.run_as,
+            timeout=min(self.timeout, timedelta(minutes=1)),
+        )
+
+
+Step = CheckStep | ScriptStep | RebootStep | WaitStep

@@ -1,0 +1,65 @@
+"""What a runbook may ask for: names that can be shell variables and options, bounds and defaults that fit."""
+
+from msp_ops.domain.binding import fit
+from msp_ops.domain.parameters import Choice, Int, OtherHost, Parameter, Size, Text
+from msp_ops.domain.runbook import Runbook
+from msp_ops.files.document import Document, Where
+from msp_ops.files.spelling import read_id
+
+RESERVED = frozenset(
+    {
+        "at-once",
+        "check",
+        "help",
+        "hosts",
+        "json",
+        "no-input",
+        "reason",
+        "ticket",
+        "via-prefect",
+        "wait",
+        "workspace",
+        "yes",
+    }
+)
+OWN = "msp-"  # begins what msp-ops itself tells a script
+
+
+def check_parameter(document: Document, runbook: Runbook, name: str, parameter: Parameter) -> None:
+    """Complains of a name or a value that cannot be meant."""
+    where = ["parameters", name]
+    _check_name(document, where, runbook, name)
+    match parameter:
+        case Int(minimum=minimum, maximum=maximum) if minimum > maximum:
+            document.complain([*where, "minimum"], f"minimum is above maximum {maximum}")
+        case Choice(options=options) if len(set(options)) != len(options):
+            document.complain([*where, "options"], "an option stands here twice")
+        case Choice(options=options) if len(options) < 2:
+            document.complain([*where, "options"], "a choice needs two options or more")
+        case Text(default=default) | Choice(default=default) | Int(default=default) | Size(default=default):
+            _check_default(document, where, parameter, default)
+        case _:
+            pass
+
+
+def _check_name(document: Document, where: Where, runbook: Runbook, name: str) -> None:
+    try:
+        read_id(name)
+    except ValueError as error:
+        document.complain_of_key(where, f"the name of a parameter: {error}")
+    if name in RESERVED:
+        document.complain_of_key(where, f"'{name}' is an option of msp-ops itself; choose another name")
+    if name.startswith(OWN):
+        document.complain_of_key(where, f"'{name}' is kept for what msp-ops itself tells a script; choose another name")
+    host = name.removesuffix("-address")
+    if host != name and isinstance(runbook.parameters.get(host), OtherHost):
+        document.complain_of_key(where, f"'{name}' is the address of the host '{host}' already; choose another name")
+
+
+def _check_default(document: Document, where: Where, parameter: Parameter, default: str | int | None) -> None:
+    if default is None:
+        return
+    try:
+        fit(parameter, str(default))
+    except ValueError as error:
+        document.complain([*where, "default"], f"the default does not fit its own parameter: {error}")

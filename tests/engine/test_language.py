@@ -1,0 +1,233 @@
+"""Steps with conditions, waits, evidence and undo, on hosts that answer as they are told."""
+
+from datetime import timedelta
+
+import pytest
+
+from msp_ops.domain.errors import LinkLost
+from msp_ops.domain.outcome import Outcome
+from msp_ops.domain.parameters import OtherHost
+from msp_ops.domain.step import Condition, ScriptStep, WaitStep
+from msp_ops.engine.events import HostEnded, Waiting
+from msp_ops.engine.host import run_on_host
+from msp_ops.engine.platform import QUESTION
+from msp_ops.engine.stopping import Stopping
+from msp_ops.transports.base import Answer
+from msp_ops.transports.fake import FakeHost
+from tests.engine.parts import ACT, HOSTS, LOOK, StandingClock, disk_answer, job, runbook, tools
+
+UNDO = ScriptStep(kind="script", name="put it back", file="back.sh")
+SCRIPTS = {"clean.sh": "echo cleaning\n", "back.sh": "echo back\n", "there.sh": "echo there?\n"}
+THERE = WaitStep(kind="wait", name="until it is there", file="there.sh", timeout=timedelta(minutes=1))
+
+
+def when(**parts):
+    return Condition(**{"parameter": {}, "after": {}} | parts)
+
+
+def acts(name, **condition):
+    return ScriptStep(kind="script", name=name, file="clean.sh", condition=when(**condition) if condition else None)
+
+
+def book(**changes):
+    return runbook(**{"scripts": SCRIPTS} | changes)
+
+
+class Linux(FakeHost):
+    """Says what it is, and answers checks as a host with a disk that is this full."""
+
+    def __init__(self, *words, used="40%", **more):
+        disk = disk_answer(used)
+
+        def looked(script):
+            if script == QUESTION.decode():
+                return Answer(exit_code=0, output="\n".join(("linux", *words)).encode())
+            return disk(script)
+
+        super().__init__(looked=looked, **more)
+
+
+def ended(the_job, host, **changes):
+    *_, last = run_on_host(the_job, tools({"a": host}, **changes))
+    assert isinstance(last, HostEnded)
+    return last.result
+
+
+def outcomes(result):
+    return {step.name: step.outcome.word for step in result.steps}
+
+
+def test_a_host_of_another_platform_is_passed_by_and_says_what_it_is():
+    host = Linux("debian", "apt")
+    result = ended(job(book(platforms=("rhel", "suse"))), host)
+    assert (result.outcome, host.ran) == (Outcome.SKIPPED, {})
+    assert result.reason == "fix-disk is for rhel, suse; this host is linux, debian, apt"
+
+
+def test_a_host_that_cannot_say_what_it_is_is_not_worked_on():
+    result = ended(job(book(platforms=("debian",))), FakeHost(looked=disk_answer("40%")))
+    assert result.outcome is Outcome.NOT_REACHED
+    assert "cannot say what it is" in result.reason
+
+
+def test_a_host_is_asked_what_it_is_only_when_that_matters():
+    host = Linux("debian")
+    ended(job(book()), host)
+    assert QUESTION.decode() not in host.asked
+
+
+def test_steps_are_taken_by_platform_parameter_and_what_happened_before():
+    steps = (
+        acts("debian's way", platform=("debian",)),
+        acts("red hat's way", platform=("rhel",)),
+        acts("deep", parameter={"deep": "yes"}),
+        acts("after a change", after={"debian's way": "changed"}),
+        acts("after no change", after={"debian's way": "unchanged"}),
+    )
+    host = Linux("debian", changed=lambda _: Answer(exit_code=0, output=b"msp: changed x y\n"))
+    result = ended(job(book(steps=steps), parameters={"deep": "no"}), host)
+    assert outcomes(result) == {
+        "debian's way": "succeeded",
+        "red hat's way": "skipped",
+        "deep": "skipped",
+        "after a change": "succeeded",
+        "after no change": "skipped",
+        LOOK.name: "succeeded",
+    }
+    assert [step.reason for step in result.steps if step.outcome is Outcome.SKIPPED] == [
+        "it is for rhel; this host is linux, debian",
+        "deep is no",
+        "'debian's way' changed something",
+    ]
+    assert len(host.ran) == 2
+
+
+def test_a_change_that_fails_is_undone_and_stays_failed():
+    host = FakeHost(
+        looked=disk_answer("40%"),
+        changed=lambda script: Answer(exit_code=1 if "cleaning" in script else 0, output=b"msp: why no room\n"),
+    )
+    result = ended(job(book(undo=(UNDO,))), host)
+    assert (result.outcome, result.reason) == (Outcome.FAILED, "clean up ended with 1: no room; undone")
+    assert outcomes(result) == {"clean up": "failed", "put it back": "succeeded"}
+    assert len(host.ran) == len(set(host.ran)) == 2
+
+
+def test_a_change_that_its_verification_disproves_is_undone():
+    result = ended(job(book(undo=(UNDO,), fails_on="critical")), FakeHost(looked=disk_answer("97%")))
+    assert result.outcome is Outcome.FAILED
+    assert result.reason == "/ is 97% full; undone"
+
+
+def test_what_went_well_or_never_began_is_not_undone():
+    fine = FakeHost(looked=disk_answer("40%"))
+    assert ended(job(book(undo=(UNDO,))), fine).outcome is Outcome.SUCCEEDED
+    blocked = FakeHost(changed=lambda _: Answer(exit_code=75, output=b"msp: why locked\n"))
+    assert ended(job(book(undo=(UNDO,))), blocked).outcome is Outcome.BLOCKED
+    assert (len(fine.ran), len(blocked.ran)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("broken", "outcome", "says"),
+    [
+        ({"changed": lambda _: Answer(exit_code=1, output=b"msp: why broken\n")}, "failed", "its undo failed"),
+    ],
+)
+def test_an_undo_that_fails_is_said(broken, outcome, says):
+    result = ended(job(book(undo=(UNDO,))), FakeHost(looked=disk_answer("40%"), **broken))
+    assert result.outcome.word == outcome
+    assert says in result.reason
+
+
+def test_an_undo_whose_end_nobody_knows_leaves_the_host_unknown():
+    host = FakeHost(looked=disk_answer("40%"))
+
+    def changed(script):
+        if "back" in script:
+            host.cut_at = "after commit"
+            host.down_for = 99
+        return Answer(exit_code=1, output=b"msp: why broken\n")
+
+    host.changed = changed
+    result = ended(job(book(undo=(UNDO,))), host)
+    assert result.outcome is Outcome.UNKNOWN
+    assert "its undo was on its way" in result.reason
+
+
+def test_who_stopped_the_run_is_told_how_to_undo_it():
+    stopping = Stopping()
+
+    def changed(_):
+        stopping.finish("kim")
+        return Answer(exit_code=1, output=b"msp: why broken\n")
+
+    host = FakeHost(looked=disk_answer("40%"), changed=changed)
+    result = ended(job(book(undo=(UNDO,))), host, stopping=stopping)
+    assert outcomes(result) == {"clean up": "failed"}
+    assert result.reason == "clean up ended with 1: broken; to undo it: msp-ops runs undo r-1"
+
+
+def test_evidence_shows_the_host_before_and_after_and_judges_nothing():
+    host = FakeHost(looked=disk_answer("97%"))
+    result = ended(job(book(evidence=(LOOK,), verify=(), fails_on="critical")), host)
+    assert [step.name for step in result.steps] == ["look at the disk, before", "clean up", "look at the disk, after"]
+    assert result.outcome is Outcome.SUCCEEDED
+    assert [finding.subject for finding in result.findings()] == ["/", "/"]
+
+
+def test_evidence_is_not_asked_again_of_a_host_that_was_left_as_it_was():
+    host = FakeHost(looked=disk_answer("97%"), changed=lambda _: Answer(exit_code=75, output=b"msp: why locked\n"))
+    result = ended(job(book(evidence=(LOOK,))), host)
+    assert outcomes(result) == {"look at the disk, before": "succeeded", "clean up": "blocked"}
+
+
+class Asked:
+    """Says no so many times; each question takes a while."""
+
+    def __init__(self, clock, times):
+        self.clock, self.times = clock, times
+
+    def __call__(self, script):
+        self.clock.pass_time(timedelta(seconds=20))
+        self.times -= 1
+        return Answer(exit_code=0 if self.times < 0 else 1, output=b"msp: why not yet\n")
+
+
+@pytest.mark.parametrize(
+    ("times", "outcome", "reason"),
+    [
+        (2, Outcome.SUCCEEDED, "nothing was to do"),
+        (99, Outcome.FAILED, "it did not come within 1m: not yet"),
+    ],
+)
+def test_a_wait_asks_until_it_is_there_or_its_time_is_over(times, outcome, reason):
+    clock = StandingClock()
+    host = FakeHost(looked=Asked(clock, times))
+    events = list(run_on_host(job(book(steps=(ACT, THERE), verify=())), tools({"a": host}, clock=clock)))
+    assert (events[-1].result.outcome, events[-1].result.reason) == (outcome, reason)
+    waits = [event for event in events if isinstance(event, Waiting)]
+    assert {(event.why, event.pause) for event in waits} == {("until it is there: not yet", THERE.every)}
+    assert len(waits) == min(times, 2)
+
+
+@pytest.mark.parametrize(("takes", "outcome"), [(20, Outcome.SUCCEEDED), (90, Outcome.UNVERIFIED)])
+def test_a_wait_outlives_a_link_that_breaks_but_not_its_own_time(takes, outcome):
+    clock, host = StandingClock(), FakeHost()
+
+    def looked(_):
+        host.looked = disk_answer("40%")
+        clock.pass_time(timedelta(seconds=takes))
+        raise LinkLost("the link broke")
+
+    host.looked = looked
+    result = ended(job(book(steps=(ACT, THERE), verify=())), host, clock=clock)
+    assert result.outcome is outcome
+    assert result.reason in {"nothing was to do", "it did not come within 1m: the link broke"}
+
+
+def test_another_host_reaches_a_script_with_its_address():
+    scripts = []
+    host = FakeHost(changed=lambda script: scripts.append(script) or Answer(exit_code=0, output=b""))
+    twin = book(parameters={"twin": OtherHost(kind="host", title="The other one")}, verify=())
+    ended(job(twin, parameters={"twin": HOSTS[1].id}), host)
+    assert scripts[0].splitlines()[-3:-1] == ["twin=b", "twin_address=10.0.0.1"]
