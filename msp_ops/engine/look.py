@@ -10,7 +10,8 @@ from msp_ops.domain.errors import NotReached
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import RunAs
 from msp_ops.domain.run import StepResult
-from msp_ops.domain.step import CheckStep, ScriptStep, Step, WaitStep
+from msp_ops.domain.runbook import Runbook
+from msp_ops.domain.step import POWERSHELL, CheckStep, ScriptStep, Step, WaitStep
 from msp_ops.engine.batch import Batch, CheckAnswer, compose, take_apart
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.script import looking_script
@@ -107,12 +108,16 @@ def _not_checked(step: CheckStep, why: str, output: str, interval: Interval) -> 
 
 
 def ask_script(session: Session, step: ScriptStep, job: HostJob, tools: Tools) -> StepResult:
-    """A read-only script: exit 0 proves it, 75 says that it could not be proved, anything else disproves it."""
+    """A read-only script: exit 0 proves it, 75 says that it could not be proved, anything else disproves it.
+
+    It is a check of its own name: what it found before and no longer finds is over.
+    """
     watch = Stopwatch.start(tools.clock)
     answer = session.ask(looking_script(job, step), step.run_as, step.timeout)
     interval = watch.read()
     output = tools.redact(answer.output)
-    report = read_report(output.decode(errors="replace"), check=job.runbook.id, at=interval.ended_at)
+    check = script_check(job.runbook, step)
+    report = read_report(output.decode(errors="replace"), check=check, at=interval.ended_at)
     outcome = _outcome(answer)
     return StepResult(
         name=step.name,
@@ -121,9 +126,15 @@ def ask_script(session: Session, step: ScriptStep, job: HostJob, tools: Tools) -
         interval=interval,
         exit_code=answer.exit_code,
         evidence=evidence(output, answer.cut),
+        checks=(check,),
         findings=report.reading.findings,
         measurements=report.reading.measurements,
     )
+
+
+def script_check(runbook: Runbook, step: ScriptStep) -> str:
+    """What the findings of a read-only script are called by: `health-storage/disks`."""
+    return f"{runbook.id}/{step.file.removesuffix('.sh').removesuffix(POWERSHELL)}"
 
 
 def _outcome(answer: Answer) -> Outcome:

@@ -225,6 +225,18 @@ def test_a_wait_outlives_a_link_that_breaks_but_not_its_own_time(takes, outcome)
     assert result.reason in {"nothing was to do", "it did not come within 1m: the link broke"}
 
 
+def test_a_script_that_looks_is_a_check_whose_findings_end_when_it_finds_nothing():
+    said = b"msp: finding warning sda it is old\nmsp: measurement wear 12 percent\n"
+    look = ScriptStep(kind="script", name="disks", file="there.sh", changes=False)
+    result = ended(
+        job(book(steps=(look,), verify=(), impact="read-only")),
+        FakeHost(looked=lambda _: Answer(exit_code=0, output=said)),
+    )
+    (step,) = result.steps
+    assert (step.checks, step.findings[0].check) == (("fix-disk/there",), "fix-disk/there")
+    assert [figure.name for figure in step.measurements] == ["wear"]
+
+
 def test_another_host_reaches_a_script_with_its_address():
     scripts = []
     host = FakeHost(changed=lambda script: scripts.append(script) or Answer(exit_code=0, output=b""))
