@@ -15,6 +15,7 @@ from typing_extensions import override
 from msp_ops.domain.client import Client
 from msp_ops.domain.duration import spell_duration
 from msp_ops.domain.msp import Msp
+from msp_ops.domain.rehearsal import Rehearsal
 from msp_ops.domain.runbook import Runbook
 from msp_ops.files.folder import make_folder, replace_file
 from msp_ops.files.shape import shape_of
@@ -22,6 +23,7 @@ from msp_ops.files.shape import shape_of
 FILES: dict[str, type[Any]] = {
     "client.schema.json": Client,
     "msp.schema.json": Msp,
+    "rehearsal.schema.json": Rehearsal,
     "runbook.schema.json": Runbook,
 }
 

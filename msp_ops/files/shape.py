@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, get_args, get_type_hints
 from pydantic import TypeAdapter
 from pydantic_core import PydanticCustomError, SchemaValidator, core_schema
 
-from msp_ops.files.fields import RULES, TOLD_BY_KEY, AlsoYesNo, LeftOut, Named, NotWritten, OneWord, Rule
+from msp_ops.files.fields import RULES, TOLD_BY_KEY, AlsoYesNo, LeftOut, Named, NotWritten, OneForMany, OneWord, Rule
 from msp_ops.files.spelling import BY_KIND, YES_NO, Spelling
 
 T = TypeVar("T")
@@ -78,6 +78,9 @@ class Shape(Generic[T]):
             case AlsoYesNo():
                 inner = _or_yes_no(self._any(field["schema"]["schema"]), rule)
                 return field | {"schema": core_schema.with_default_schema(inner, default=_default(field))}
+            case OneForMany():
+                inner = _or_one(self._any(field["schema"]))
+                return field | {"schema": core_schema.with_default_schema(inner, default={})}
             case Spelling() | None:
                 return field | {"schema": self._written(field["schema"], rule)}
 
@@ -105,7 +108,7 @@ class Shape(Generic[T]):
 
     def _bare(self, schema: Schema) -> Schema:
         """Without what only surrounds: defaults, references, None."""
-        while schema["type"] in {"default", "nullable", "definitions", "definition-ref"}:
+        while schema["type"] in {"default", "nullable", "definitions", "definition-ref", "function-after"}:
             schema = self._definitions[schema["schema_ref"]] if "schema_ref" in schema else schema["schema"]
         return schema
 
@@ -173,6 +176,16 @@ def _or_yes_no(inner: Any, rule: AlsoYesNo) -> Any:  # noqa: ANN401  # pydantic'
         {f"{TAG}list": inner, f"{TAG}word": _scalar(spelt)},
         lambda value: f"{TAG}list" if isinstance(value, list) else f"{TAG}word",
     )
+
+
+def _or_one(mapping: Any) -> Any:  # noqa: ANN401  # pydantic's functions want and give one of 50 kinds
+    many = mapping["values_schema"]
+    one = core_schema.no_info_after_validator_function(lambda value: (value,), many["items_schema"][0])
+    either = core_schema.tagged_union_schema(
+        {f"{TAG}list": many, f"{TAG}one": one},
+        lambda value: f"{TAG}list" if isinstance(value, list) else f"{TAG}one",
+    )
+    return mapping | {"values_schema": either}
 
 
 def _refusal(instead: str) -> core_schema.CoreSchema:

@@ -18,6 +18,7 @@ INVENTORY = REPOSITORY / "inventory"
 SAMPLES = {
     "client.schema.json": sorted((INVENTORY / "clients").glob("*.yaml")),
     "msp.schema.json": [INVENTORY / "msp.yaml"],
+    "rehearsal.schema.json": sorted((REPOSITORY / "runbooks").glob("*/rehearsals/*.yaml")),
     "runbook.schema.json": sorted((REPOSITORY / "runbooks").glob("*/runbook.yaml")),
 }
 

@@ -1,0 +1,138 @@
+"""A stand-in for a host: it knows which step each script belongs to, and says what the rehearsal has it say."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+
+from typing_extensions import override
+
+from msp_ops.checks.base import Check
+from msp_ops.domain.errors import LinkLost
+from msp_ops.domain.rehearsal import RESTART_QUESTION, Rehearsal, Spoken
+from msp_ops.domain.runbook import Runbook
+from msp_ops.domain.step import CheckStep, RebootStep, ScriptStep, Step, WaitStep
+from msp_ops.engine.batch import question, questions_in
+from msp_ops.engine.boot import BOOT_ID, IS_UP, RESTART
+from msp_ops.engine.job import HostJob
+from msp_ops.engine.platform import QUESTION as PLATFORM
+from msp_ops.engine.restart import PENDING
+from msp_ops.engine.script import changing_script, looking_script, variables
+from msp_ops.transports.base import Answer
+from msp_ops.transports.fake import FakeHost, Moment
+
+FOR_EVER = 1_000_000
+NOTHING_KNOWN = Spoken(exit=255)
+Names = Mapping[str, tuple[str, ...]]
+
+
+class StandInHost(FakeHost):
+    """See `transports.fake.FakeHost`. `differences`: where what was asked is not what the rehearsal answers."""
+
+    def __init__(self, runbook: Runbook, rehearsal: Rehearsal, names: Names) -> None:
+        host = rehearsal.host
+        super().__init__(
+            looked=self._looked,
+            changed=self._changed,
+            cut_at=host.cut_at,
+            down_for=0 if host.connects else FOR_EVER,
+            blocked_by=host.blocked_by,
+        )
+        self._host = host
+        self._names = names
+        self._says = rehearsal.says
+        self._reboots = {step.name for step in runbook.all_steps() if isinstance(step, RebootStep)}
+        self._boot = 1
+        self._scripts: Counter[str] = Counter()
+        self._steps: Counter[str] = Counter()
+        self._strange: list[str] = []
+
+    @override
+    def breaks(self, moment: Moment) -> None:
+        try:
+            super().breaks(moment)
+        except LinkLost:
+            self.down_for = 0 if self._host.comes_back else FOR_EVER
+            raise
+
+    def differences(self) -> Iterator[str]:
+        yield from self._strange
+        for name, answers in self._says.items():
+            asked = self._steps[name]
+            if not asked:
+                yield f"'{name}' has an answer and was never asked"
+            elif len(answers) > 1 and asked != len(answers):
+                yield f"'{name}' has {len(answers)} answers and was asked {asked} times"
+        yield from (f"'{parcel}' was carried out {times} times" for parcel, times in self.ran.items() if times > 1)
+
+    def _looked(self, script: str) -> Answer:
+        if script == BOOT_ID.decode():
+            return _answer(Spoken(output=f"{self._boot_id()}\n"))
+        if script == PLATFORM.decode():
+            return _answer(Spoken(output="\n".join(self._host.platform)))
+        if script == IS_UP.decode():
+            return _answer(Spoken())
+        together = questions_in(script)
+        if not together:
+            return _answer(self._said_to(script))
+        said = [(self._said_to(text), mark, number) for text, mark, number in together]
+        text = "".join(f"{one.output}\n{mark} {number} {one.exit}\n" for one, mark, number in said)
+        return _answer(Spoken(output=text))
+
+    def _changed(self, script: str) -> Answer:
+        said = self._said_to(script)
+        if script == RESTART.decode() and said.exit == 0:
+            self._boot += 1
+        return _answer(said)
+
+    def _said_to(self, script: str) -> Spoken:
+        """Equal scripts of several steps are taken in the order of the steps that have an answer."""
+        names = self._names.get(script)
+        if names is None:
+            self._strange.append(f"a script of no step was sent: {script[:80]!r}")
+            return NOTHING_KNOWN
+        answered = [name for name in names if name in self._says] or names
+        turn = self._scripts[script]
+        self._scripts[script] += 1
+        return self._said_to_step(answered[min(turn, len(answered) - 1)])
+
+    def _said_to_step(self, name: str) -> Spoken:
+        turn = self._steps[name]
+        self._steps[name] += 1
+        match self._says.get(name):
+            case None if name in self._reboots:
+                return Spoken(output=f"from boot {self._boot_id()}\nmsp: changed the host was restarted\n")
+            case None:
+                self._strange.append(f"'{name}' was asked, and says has no answer")
+                return NOTHING_KNOWN
+            case answers:
+                return answers[min(turn, len(answers) - 1)]
+
+    def _boot_id(self) -> str:
+        return f"00000000-0000-4000-8000-{self._boot:012x}"
+
+
+def scripts_of(job: HostJob, checks: Mapping[str, Check]) -> Names:
+    """Every script that the engine may send to this host, as it sends it, and whose it is."""
+    names: dict[str, dict[str, None]] = defaultdict(dict)  # in order, each once
+    for step in job.runbook.all_steps():
+        for name, script in _sent_for(step, job, checks):
+            names[script][name] = None
+    return {script: tuple(those) for script, those in names.items()}
+
+
+def _sent_for(step: Step, job: HostJob, checks: Mapping[str, Check]) -> Iterator[tuple[str, str]]:
+    match step:
+        case CheckStep():
+            yield step.name, question(step, checks, variables(job.parameters))
+        case ScriptStep(changes=True):
+            yield step.name, changing_script(job, step).decode()
+        case ScriptStep():
+            yield step.name, looking_script(job, step).decode()
+        case WaitStep():
+            yield step.name, looking_script(job, step.question()).decode()
+        case RebootStep():
+            yield RESTART_QUESTION, question(PENDING, checks, variables(job.parameters))
+            yield step.name, RESTART.decode()
+
+
+def _answer(said: Spoken) -> Answer:
+    return Answer(exit_code=said.exit, output=said.output.encode())
