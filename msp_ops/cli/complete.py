@@ -29,3 +29,12 @@ def clients(incomplete: str) -> Iterable[str]:
     except MspOpsError:
         return []
     return [name for name in known if name.startswith(incomplete)]
+
+
+def runbooks(incomplete: str) -> Iterable[str]:
+    """Ids of runbooks."""
+    try:
+        known = load_files(read_settings()).library
+    except MspOpsError:
+        return []
+    return [name for name in known if name.startswith(incomplete)]

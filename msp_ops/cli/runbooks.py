@@ -1,63 +1,96 @@
-"""`runbooks`: what can be done."""
+"""`runbooks`: what can be done, and how well it is proved."""
 
-from typing import Annotated
+from dataclasses import fields
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from msp_ops.cli import complete, new_runbook, rehearse
 from msp_ops.cli.context import files_of
-from msp_ops.cli.talk import Json, emit, next_step, out, rows, shown
-from msp_ops.domain.runbook import Runbook
+from msp_ops.cli.talk import Json, emit, next_step, out, rows, say, shown
 
-app = typer.Typer(help="What can be done, and how it is proved.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from msp_ops.journeys.standing import Proved
+
+app = typer.Typer(help="What can be done, and how well it is proved.", no_args_is_help=True)
+app.command("validate")(rehearse.validate_runbooks)
+app.command("rehearse")(rehearse.rehearse_runbooks)
+app.command("new")(new_runbook.new_runbook)
+app.command("prove")(new_runbook.prove_runbook)
 
 
 @app.command("list")
 def list_runbooks(
     context: typer.Context,
-    search: Annotated[str, typer.Argument(help="A word of a title or a symptom.")] = "",
+    search: Annotated[list[str] | None, typer.Argument(help="Words of a symptom, as somebody says them.")] = None,
     as_json: Json = False,
 ) -> None:
-    """All runbooks, or those for a symptom.
+    """All runbooks, or those for a symptom, the best first.
 
-    Example: msp-ops runbooks list "disk full"
+    Example: msp-ops runbooks list disk full
     """
-    library = [book for book in files_of(context).library.values() if _fits(book, search)]
+    from msp_ops.domain.symptoms import fitting
+    from msp_ops.journeys.standing import proved
+
+    files, words = files_of(context), " ".join(search or ())
+    found = [proved(files, book) for book in fitting(files.library.values(), words)]
     if as_json:
-        emit(library)
+        emit([_as_json(each) for each in found])
         return
     rows(
-        ("runbook", "for", "impact", "title"),
-        ((book.id, book.activity, book.impact, book.title) for book in sorted(library, key=lambda book: book.id)),
-        f"no runbook knows {search!r}",
+        ("runbook", "for", "impact", "grade", "title"),
+        ((b.id, b.activity, b.impact, each.standing.grade, b.title) for each in found for b in (each.runbook,)),
+        f"no runbook knows {words!r}",
     )
-
-
-def _fits(book: Runbook, search: str) -> bool:
-    words = " ".join((book.id, book.title, *book.symptoms)).lower()
-    return all(word in words for word in search.lower().split())
+    if any(each.rehearsals.mistakes for each in found):
+        say("Some rehearsals have mistakes, and count for nothing: msp-ops runbooks validate", "yellow")
 
 
 @app.command("show")
 def show_runbook(
-    context: typer.Context, runbook: Annotated[str, typer.Argument(help="Its id.")], as_json: Json = False
+    context: typer.Context,
+    runbook: Annotated[str, typer.Argument(help="Its id.", autocompletion=complete.runbooks)],
+    as_json: Json = False,
 ) -> None:
-    """One runbook: parameters, steps, proof.
+    """One runbook: parameters, steps, proof, rehearsals, and what its next grade needs.
 
     Example: msp-ops runbooks show patch-linux
     """
-    book = files_of(context).runbook(runbook)
+    from msp_ops.journeys.standing import proved
+
+    files = files_of(context)
+    book = files.runbook(runbook)
+    found = proved(files, book)
     if as_json:
-        emit(book)
+        emit(_as_json(found))
         return
     out.print(f"[bold]{shown(book.title)}[/bold]  ({book.activity}, {book.impact})")
     if book.symptoms:
         out.print(f"For: {shown('; '.join(book.symptoms))}")
-    for step in book.steps:
-        out.print(f"  step    {shown(step.name)}")
-    for step in book.verify:
-        out.print(f"  verify  {shown(step.name)}")
+    for part in ("evidence", "steps", "verify", "undo"):
+        for step in getattr(book, part):
+            out.print(f"  {part.removesuffix('s'):8}  {shown(step.name)}")
     for name, parameter in book.parameters.items():
         out.print(f"  --{name}  {shown(parameter.title)}")
     out.print(f"The client reads: {shown(book.client_sentence)}")
+    _show_standing(found)
     out.print(f"Digest: {book.digest[:16]}")
     next_step(f"msp-ops run {book.id} CLIENT/HOST --check")
+
+
+def _show_standing(found: "Proved") -> None:
+    out.print(f"Grade: {found.standing.grade}")
+    for rehearsal in found.rehearsals.sound:
+        out.print(f"  {rehearsal.proves:12}  {shown(rehearsal.name)}: {shown(rehearsal.title)}")
+    for why in found.standing.missing:
+        out.print(f"  {found.standing.next_grade} needs: {shown(why)}")
+
+
+def _as_json(found: "Proved") -> dict[str, object]:
+    return {
+        **{field.name: getattr(found.runbook, field.name) for field in fields(found.runbook)},
+        "grade": found.standing.grade,
+        "next_grade": found.standing.next_grade,
+        "missing": found.standing.missing,
+        "rehearsals": [{"name": one.name, "title": one.title, "proves": one.proves} for one in found.rehearsals.sound],
+    }

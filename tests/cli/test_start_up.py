@@ -21,7 +21,10 @@ finally:
 
 @pytest.mark.parametrize(
     "words",
-    ["--help", "run --help", "run fix-service --help", "runbooks list", "hosts list", "validate", "clients list"],
+    [
+        *("--help", "run --help", "run fix-service --help", "hosts list", "validate", "clients list"),
+        *("runbooks list", "runbooks show fix-service", "runbooks validate", "runbooks rehearse fix-service"),
+    ],
 )
 def test_light_commands_load_nothing_heavy(words):
     argv = [sys.executable, "-c", PROGRAM, *words.split()]

@@ -1,0 +1,116 @@
+"""`runbooks` as people and scripts use it."""
+
+import json
+
+from msp_ops.cli import complete
+from tests.files.cast import spoil, write
+
+
+def a_new_one(msp_ops, *more):
+    return msp_ops("runbooks", "new", "fix-printer", "--activity", "break/fix", *more)
+
+
+def test_the_list_shows_grades_and_finds_by_symptom_the_best_first(msp_ops):
+    lines = msp_ops("runbooks", "list", "the", "servcie", "is", "down").stdout.splitlines()
+    assert lines[0].split() == ["runbook", "for", "impact", "grade", "title"]
+    assert lines[1].split()[:1] == ["fix-service"]
+    assert lines[1].split()[3] in {"silver", "gold"}
+
+
+def test_the_list_is_json_with_grade_and_what_is_missing(msp_ops):
+    (found,) = json.loads(msp_ops("runbooks", "list", "dsik full", "--json").stdout)
+    assert (found["id"], found["grade"] in {"silver", "gold"}) == ("fix-disk-full", True)
+    assert {each["proves"] for each in found["rehearsals"]} >= {"success", "already-fine", "cut-half-way"}
+
+
+def test_one_is_shown_with_its_rehearsals_and_what_the_next_grade_needs(msp_ops):
+    a_new_one(msp_ops)
+    shown = msp_ops("runbooks", "show", "fix-printer").stdout
+    assert "Grade: bronze" in shown
+    assert "silver needs: a rehearsal that proves failing-step" in shown
+
+
+def test_a_new_one_is_sound_and_green_at_once(msp_ops, sample):
+    done = a_new_one(msp_ops, "--title", "Bring a printer back")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "Next: msp-ops runbooks rehearse fix-printer" in done.stderr
+    assert msp_ops("runbooks", "validate").returncode == 0
+    done = msp_ops("runbooks", "rehearse", "fix-printer")
+    assert (done.returncode, "1 rehearsals, all green." in done.stderr) == (0, True)
+
+
+def test_a_new_one_overwrites_nothing(msp_ops):
+    a_new_one(msp_ops)
+    again = a_new_one(msp_ops)
+    assert again.returncode == 3
+    assert "there is a runbook 'fix-printer' already" in again.stderr
+
+
+def test_a_red_rehearsal_is_told_with_its_difference_and_ends_with_1(msp_ops, sample):
+    a_new_one(msp_ops)
+    path = sample / "runbooks" / "fix-printer" / "rehearsals" / "success.yaml"
+    write(path, spoil(path.read_text(), "changed: [", "changed: [nothing, "))
+    done = msp_ops("runbooks", "rehearse", "fix-printer")
+    assert done.returncode == 1
+    assert "red    success       success: It works" in done.stdout
+    assert "changed: expected 'nothing', reported was '/run/fix-printer.example made'" in done.stdout
+    (told,) = json.loads(msp_ops("runbooks", "rehearse", "fix-printer", "--json").stdout)
+    assert (told["green"], len(told["differences"])) == (False, 2)
+
+
+def test_what_was_never_rehearsed_is_not_green(msp_ops, sample):
+    a_new_one(msp_ops)
+    (sample / "runbooks" / "fix-printer" / "rehearsals" / "success.yaml").unlink()
+    done = msp_ops("runbooks", "rehearse", "fix-printer")
+    assert (done.returncode, "not rehearsed" in done.stdout) == (1, True)
+
+
+def test_all_mistakes_are_told_at_once(msp_ops, sample):
+    a_new_one(msp_ops)
+    folder = sample / "runbooks" / "fix-printer"
+    write(folder / "rehearsals" / "a.yaml", "title: x\nproves: sucess\nexpect: {outcome: succeeded}\n")
+    write(folder / "rehearsals" / "b.yaml", "title: x\nproves: success\nsays: {fx: {}}\nexpect: {outcome: succeeded}\n")
+    write(sample / "runbooks" / "broken" / "runbook.yaml", "title: x\n")
+    for words in (("validate",), ("validate", str(sample / "runbooks")), ("rehearse",)):
+        done = msp_ops("runbooks", *words)
+        assert done.returncode == 3, words
+        for told in (
+            "a.yaml:2:9: proves: 'sucess'",
+            "b.yaml:3:8: fix-printer has no step 'fx'; ",
+            "broken/runbook.yaml",
+        ):
+            assert told in done.stderr, words
+    assert "Some rehearsals have mistakes" in msp_ops("runbooks", "list").stderr
+    mistakes = json.loads(msp_ops("runbooks", "validate", "--json").stdout)["mistakes"]
+    assert len(mistakes) == 3
+
+
+def test_a_folder_without_a_runbook_is_told(msp_ops, tmp_path):
+    done = msp_ops("runbooks", "validate", str(tmp_path))
+    assert (done.returncode, "there is no runbook.yaml" in done.stderr) == (3, True)
+
+
+def test_a_folder_is_validated_where_there_is_no_workspace(msp_ops, sample, tmp_path):
+    a_new_one(msp_ops)
+    folder = str(sample / "runbooks" / "fix-printer")
+    done = msp_ops("runbooks", "validate", folder, environment={"MSP_OPS_WORKSPACE": str(tmp_path / "nowhere")})
+    assert done.returncode == 0
+
+
+def test_a_misspelt_runbook_is_told_what_was_meant(msp_ops):
+    done = msp_ops("runbooks", "rehearse", "fix-servic")
+    assert (done.returncode, "did you mean 'fix-service'?" in done.stderr) == (2, True)
+
+
+def test_a_run_that_proves_nothing_is_refused(msp_ops, past_run):
+    run = past_run()
+    done = msp_ops("runbooks", "prove", run.id)
+    assert done.returncode == 2
+    assert "there is no runbook 'audit'" in done.stderr
+
+
+def test_ids_are_completed(monkeypatch, sample):
+    monkeypatch.setenv("MSP_OPS_WORKSPACE", str(sample))
+    assert list(complete.runbooks("fix-")) == ["fix-disk-full", "fix-service"]
+    monkeypatch.setenv("MSP_OPS_WORKSPACE", str(sample / "nowhere"))
+    assert list(complete.runbooks("fix-")) == []
