@@ -1,10 +1,13 @@
 """Rehearsals beside their runbook: every mistake at its place, with what would be right."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from msp_ops.domain.errors import FileError, PlanError
 from msp_ops.domain.outcome import Outcome
@@ -16,6 +19,7 @@ from msp_ops.files.runbook_file import load_runbook
 from msp_ops.files.schemas import schema_text
 from msp_ops.transports import fake
 from tests.files.cast import RESTART, heads, spoil, write, write_runbook
+from tests.files.test_anything import ANY_PLAIN, CHANGES, changed, keys, patient
 from tests.files.test_samples import as_editor
 
 REHEARSAL = """\
@@ -115,6 +119,25 @@ def test_one_bad_file_hides_no_other(folder: Path) -> None:
     found = load_rehearsals(folder, load_runbook(folder))
     assert [each.name for each in found.sound] == ["good"]
     assert len(found.mistakes) == 2
+
+
+@pytest.fixture(scope="module")
+def anywhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_runbook(tmp_path_factory.mktemp("anything") / "patch")
+
+
+@patient
+@given(changes=CHANGES)
+def test_a_rehearsal_with_anything_changed_is_read_or_told(anywhere: Path, changes: list[tuple[int, int, str]]) -> None:
+    with suppress(FileError):
+        load(anywhere, changed(REHEARSAL, changes))
+
+
+@patient
+@given(name=st.sampled_from(keys(REHEARSAL)), value=ANY_PLAIN)
+def test_any_value_under_a_key_of_a_rehearsal_is_read_or_told(anywhere: Path, name: str, value: object) -> None:
+    with pytest.raises(FileError):
+        load(anywhere, f"{name}: {json.dumps(value)}\n")
 
 
 def test_an_editor_accepts_what_the_loader_accepts_and_marks_what_it_refuses() -> None:
