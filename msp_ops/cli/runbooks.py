@@ -13,10 +13,6 @@ if TYPE_CHECKING:
     from msp_ops.journeys.standing import Proved
 
 app = typer.Typer(help="What can be done, and how well it is proved.", no_args_is_help=True)
-app.command("validate")(rehearse.validate_runbooks)
-app.command("rehearse")(rehearse.rehearse_runbooks)
-app.command("new")(new_runbook.new_runbook)
-app.command("prove")(new_runbook.prove_runbook)
 
 
 @app.command("list")
@@ -94,3 +90,9 @@ def _as_json(found: "Proved") -> dict[str, object]:
         "missing": found.standing.missing,
         "rehearsals": [{"name": one.name, "title": one.title, "proves": one.proves} for one in found.rehearsals.sound],
     }
+
+
+app.command("validate")(rehearse.validate_runbooks)
+app.command("rehearse")(rehearse.rehearse_runbooks)
+app.command("new")(new_runbook.new_runbook)
+app.command("prove")(new_runbook.prove_runbook)
