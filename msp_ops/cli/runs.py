@@ -6,7 +6,7 @@ import typer
 
 from msp_ops.cli import exit_codes
 from msp_ops.cli.context import parts_of
-from msp_ops.cli.talk import Json, Yes, emit, next_step, out, rows, say, shown, who_am_i
+from msp_ops.cli.talk import Json, Yes, confirm, emit, next_step, out, rows, say, shown, who_am_i
 from msp_ops.cli.words import plain
 from msp_ops.domain.actor import Actor
 from msp_ops.domain.run import HostState, Run, StepResult
@@ -216,6 +216,31 @@ def undo_run(
         undone = parts.store.runs.read(parts.store.runs.find(run))
         asked = what_to_undo(parts, undone, actor, attended, hosts or ())
         show_and_carry_out(parts, asked, yes=yes, as_json=as_json)
+
+
+@app.command("approve")
+def approve_run(
+    context: typer.Context,
+    run: RunId,
+    deny: Annotated[bool, typer.Option("--deny", help="Say no: the hosts are left as they are.")] = False,
+    because: Annotated[str, typer.Option(callback=plain, help="Why: the run's reasons quote it.")] = "",
+    yes: Yes = False,
+) -> None:
+    """Give your word on a step that waits for it, once for all hosts of the run.
+
+    Example: msp-ops runs approve 7k3xq --because "backup of 03:00 was restored"
+    """
+    from msp_ops.journeys.approve import awaited, give_word
+
+    actor = Actor(kind="person", name=who_am_i(), authenticated_by="the operating system")
+    with parts_of(context) as parts:
+        waiting = parts.store.runs.read(parts.store.runs.find(run))
+        step = awaited(parts, waiting)
+        say(f"Run {waiting.id} asks: {step.question}")
+        confirm(f"{'Deny' if deny else 'Approve'} it for {', '.join(waiting.plan.host_ids())}?", yes=yes)
+        word = give_word(parts, waiting, step, actor, because, granted=not deny)
+    say(word.told(), "yellow" if deny else "green")
+    next_step(f"msp-ops runs show {waiting.id}")
 
 
 @app.command("cancel")

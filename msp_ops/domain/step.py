@@ -1,4 +1,4 @@
-"""The steps of a runbook: look, act, wait, restart; and when a step is taken."""
+"""The steps of a runbook: look, act, wait, ask a person, restart; and when a step is taken."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -108,4 +108,16 @@ class WaitStep:
         )
 
 
-Step = CheckStep | ScriptStep | RebootStep | WaitStep
+@record
+class ApproveStep:
+    """Ask a person, once for all hosts of a run; `another`: not the one who started it."""
+
+    kind: Literal["approve"]
+    name: str
+    question: str
+    another: bool = True
+    timeout: timedelta = timedelta(hours=4)
+    condition: Condition | None = None
+
+
+Step = CheckStep | ScriptStep | RebootStep | WaitStep | ApproveStep

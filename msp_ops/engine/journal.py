@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from msp_ops.domain.actor import Actor
+from msp_ops.domain.approval import Approval
 from msp_ops.domain.parcel import Lease, Parcel
 from msp_ops.domain.plan import Plan
 from msp_ops.domain.run import HostResult
@@ -52,6 +53,10 @@ class Journal(Protocol):
         It becomes the host's result where it has none; else its steps are appended, and a resolution says so.
         NotPermitted when it is not unknown, was resolved already, or its own process is at work on it after all.
         """
+        ...
+
+    def approval(self, run_id: str, step: str) -> Approval | None:
+        """The word that a person gave on that step, if one did."""
         ...
 
     def leave(self) -> None:

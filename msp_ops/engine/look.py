@@ -11,7 +11,7 @@ from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import RunAs
 from msp_ops.domain.run import StepResult
 from msp_ops.domain.runbook import Runbook
-from msp_ops.domain.step import POWERSHELL, CheckStep, ScriptStep, Step, WaitStep
+from msp_ops.domain.step import POWERSHELL, ApproveStep, CheckStep, ScriptStep, Step, WaitStep
 from msp_ops.engine.batch import Batch, CheckAnswer, compose, take_apart
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.script import looking_script
@@ -23,7 +23,7 @@ TIMED_OUT = 124
 
 def is_look(step: Step) -> bool:
     """Whether it leaves the host as it was: it needs no commit and may be repeated."""
-    return isinstance(step, CheckStep | WaitStep) or (isinstance(step, ScriptStep) and not step.changes)
+    return isinstance(step, CheckStep | WaitStep | ApproveStep) or (isinstance(step, ScriptStep) and not step.changes)
 
 
 def look(steps: Sequence[Step], session: Session, job: HostJob, tools: Tools) -> Iterator[StepResult]:

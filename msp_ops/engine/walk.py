@@ -10,9 +10,10 @@ from msp_ops.domain.errors import LinkLost, NotReached
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Lease, Parcel
 from msp_ops.domain.run import StepResult
-from msp_ops.domain.step import RebootStep, ScriptStep, Step, WaitStep
+from msp_ops.domain.step import ApproveStep, RebootStep, ScriptStep, Step, WaitStep
 from msp_ops.engine.act import Change
 from msp_ops.engine.again import persistently
+from msp_ops.engine.approve import wait_for_word
 from msp_ops.engine.events import HostEvent, Intended, StepEnded, StepEvent
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.line import Line
@@ -62,7 +63,7 @@ class Walk:
 
     def look(self, steps: Sequence[Step]) -> Iterator[HostEvent]:
         """Stops at the first step that disproves; nothing is asked when there is nothing to look at."""
-        for waiting, group in groupby(steps, key=lambda step: isinstance(step, WaitStep)):
+        for waiting, group in groupby(steps, key=lambda step: isinstance(step, WaitStep | ApproveStep)):
             if self.stopped:
                 return
             wanted = yield from self._wanted(group)
@@ -104,9 +105,15 @@ class Walk:
             yield from persistently(ask, self._job.host_id, self._line, self._tools)
 
     def _wait(self, step: Step) -> Iterator[HostEvent]:
-        if isinstance(step, WaitStep) and not self.stopped:
-            for event in wait_for(step, self._job, self._line, self._tools):
-                yield self._keep(event.result) if isinstance(event, StepEnded) else event
+        if self.stopped:
+            return
+        events: Iterator[StepEvent] = iter(())
+        if isinstance(step, WaitStep):
+            events = wait_for(step, self._job, self._line, self._tools)
+        elif isinstance(step, ApproveStep):
+            events = wait_for_word(step, self._job, self._line, self._tools)
+        for event in events:
+            yield self._keep(self._in_its_place(event.result)) if isinstance(event, StepEnded) else event
 
     def _act(self, step: Step, lease: Lease) -> Iterator[HostEvent]:
         course, intended = self._course_of(step, lease), False
@@ -133,11 +140,16 @@ class Walk:
 
     def _changed(self, result: StepResult) -> StepEnded:
         self.in_doubt = result.outcome is Outcome.UNKNOWN
-        if result.outcome in {Outcome.BLOCKED, Outcome.DEFERRED} and self.acted:
-            reason = f"{result.reason}; an earlier step had changed the host already"
-            result = replace(result, outcome=Outcome.FAILED, reason=reason)
+        result = self._in_its_place(result)
         self.acted = self.acted or (result.exit_code is not None and result.outcome is not Outcome.BLOCKED)
         return self._keep(result)
+
+    def _in_its_place(self, result: StepResult) -> StepResult:
+        """Nothing was changed by this step: after an earlier one that did, the host is left half way."""
+        if result.outcome not in {Outcome.BLOCKED, Outcome.DEFERRED} or not self.acted:
+            return result
+        reason = f"{result.reason}; an earlier step had changed the host already"
+        return replace(result, outcome=Outcome.FAILED, reason=reason)
 
     def _keep(self, result: StepResult) -> StepEnded:
         if result.reason:

@@ -8,7 +8,7 @@ from msp_ops.domain.rehearsal import Rehearsal, Spoken, StandIn
 from msp_ops.domain.rollout import Rollout
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.schedule import Schedule, Window
-from msp_ops.domain.step import CheckStep, Condition, RebootStep, ScriptStep, WaitStep
+from msp_ops.domain.step import ApproveStep, CheckStep, Condition, RebootStep, ScriptStep, WaitStep
 from msp_ops.files import spelling
 from msp_ops.files.spelling import Spelling
 
@@ -129,6 +129,13 @@ RULES: dict[tuple[type, str], Rule] = {
     (WaitStep, "every"): spelling.POSITIVE,
     (WaitStep, "timeout"): spelling.POSITIVE,
     (WaitStep, "condition"): WHEN,
+    (ApproveStep, "kind"): NotWritten(
+        instead="write the question: approve: Is the backup of today good?", value="approve"
+    ),
+    (ApproveStep, "name"): LeftOut(value=""),
+    (ApproveStep, "question"): Named(key="approve"),
+    (ApproveStep, "timeout"): spelling.POSITIVE,
+    (ApproveStep, "condition"): WHEN,
     (Condition, "parameter"): LeftOut(value={}),
     (Condition, "after"): LeftOut(value={}),
     (Size, "default"): spelling.SIZE,
@@ -141,5 +148,11 @@ RULES: dict[tuple[type, str], Rule] = {
     (Spoken, "exit"): spelling.between(0, 255),
     (Spoken, "output"): spelling.ANY_TEXT,
 }
-TOLD_BY_KEY: dict[type, str] = {CheckStep: "check", ScriptStep: "script", RebootStep: "reboot", WaitStep: "wait"}
+TOLD_BY_KEY: dict[type, str] = {
+    CheckStep: "check",
+    ScriptStep: "script",
+    RebootStep: "reboot",
+    WaitStep: "wait",
+    ApproveStep: "approve",
+}
 """Members of a union that are told apart by a key they have; all others by the word under `kind`."""

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from msp_ops.domain.errors import FileError
 from msp_ops.domain.runbook import Runbook
-from msp_ops.domain.step import CheckStep, RebootStep, ScriptStep, Step, WaitStep
+from msp_ops.domain.step import ApproveStep, CheckStep, RebootStep, ScriptStep, Step, WaitStep
 from msp_ops.files.document import Document, Where
 from msp_ops.files.runbook_rules import check_runbook, placed_steps
 from msp_ops.files.script_file import read_script
@@ -126,6 +126,8 @@ def _step(document: Document, where: Where, step: S, *, acts: bool) -> S:
             return replace(step, name=step.name or step.check)
         case RebootStep():
             return replace(step, name=step.name or "reboot")
+        case ApproveStep():
+            return replace(step, name=step.name or "approval")
         case WaitStep():
             return replace(step, name=step.name or Path(step.file).stem)
         case ScriptStep():

@@ -2,7 +2,7 @@
 
 from msp_ops.domain.parameters import Choice
 from msp_ops.domain.runbook import Runbook
-from msp_ops.domain.step import REBOOTS, CheckStep, RebootStep, ScriptStep, Step, WaitStep
+from msp_ops.domain.step import REBOOTS, ApproveStep, CheckStep, RebootStep, ScriptStep, Step, WaitStep
 from msp_ops.domain.wording import did_you_mean, listed
 from msp_ops.files.client_rules import Placed, check_unique
 from msp_ops.files.condition_rules import check_condition, check_platforms, check_shell
@@ -52,7 +52,9 @@ def _check_step(
             document.complain([*where, "check"], f"there is no check '{check}'; {known}")
         case WaitStep():
             check_shell(document, runbook, where, step)
-        case CheckStep():
+        case ApproveStep() if not runbook.changes:
+            document.complain([*where, "approve"], "a runbook that only looks needs nobody's word; remove the step")
+        case CheckStep() | ApproveStep():
             pass
 
 

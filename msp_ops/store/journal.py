@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from msp_ops.domain.actor import Actor
+from msp_ops.domain.approval import Approval
 from msp_ops.domain.clock import Clock
 from msp_ops.domain.errors import NotPermitted, StoreError
 from msp_ops.domain.outcome import Outcome
@@ -15,6 +16,7 @@ from msp_ops.domain.run import HostResult
 from msp_ops.domain.trigger import Trigger
 from msp_ops.domain.work import Charge, WorkRecord
 from msp_ops.store import findings, intents, leases, ledger, proofs, results, stops
+from msp_ops.store.approvals import Approvals
 from msp_ops.store.bulk import insert_all
 from msp_ops.store.database import Database
 from msp_ops.store.encode import written
@@ -29,8 +31,9 @@ from msp_ops.store.schema import run_hosts, runs
 class StoreJournal:
     """Every method raises StoreError when its commit is not durable: nothing of it was saved then."""
 
-    def __init__(self, database: Database, clock: Clock, processes: Processes) -> None:
+    def __init__(self, database: Database, clock: Clock, processes: Processes, approvals: Approvals) -> None:
         self._database = database
+        self._approvals = approvals
         self._clock = clock
         self._processes = processes
         self._leases = Leases(processes)
@@ -97,6 +100,10 @@ class StoreJournal:
         """
         with self._database.writing() as connection:
             proofs.save(connection, run_id, result, self._processes, self._clock)
+
+    def approval(self, run_id: str, step: str) -> Approval | None:
+        """The word that a person gave, if one did."""
+        return self._approvals.of(run_id, step)
 
     def leave(self) -> None:
         """Say that this process is ending: what it has open is left behind for every reader, and nothing new begins.

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     ForeignKeyConstraint,
@@ -217,6 +218,17 @@ stop_orders = Table(
     Column("lifted_at", UtcDateTime),
     text_column("lifted_by", optional=True),
     Index(None, "run_id"),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("run_id", String, ForeignKey("runs.id"), primary_key=True),
+    Column("step", String, primary_key=True),
+    Column("granted", Boolean, nullable=False),
+    text_column("by"),
+    text_column("reason"),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 credential_refusals = Table(

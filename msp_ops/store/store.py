@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from msp_ops.domain.clock import Clock
+from msp_ops.store.approvals import Approvals
 from msp_ops.store.breaker import Breaker
 from msp_ops.store.database import Database
 from msp_ops.store.durations import Durations
@@ -28,7 +29,8 @@ class Store:
     def __init__(self, database: Database, clock: Clock, machine: Machine) -> None:
         self._database = database
         processes = Processes(database, clock, machine)
-        self.journal = StoreJournal(database, clock, processes)
+        self.approvals = Approvals(database, clock)
+        self.journal = StoreJournal(database, clock, processes, self.approvals)
         self.runs = Runs(database, processes)
         self.findings = Findings(database)
         self.occurrences = Occurrences(database, clock, processes)

@@ -45,6 +45,7 @@ class MemoryJournal:
 
     def __init__(self, refuse=None, leased=()):
         self.told = []
+        self.words = {}
         self._refuse = refuse
         self._leased = leased
 
@@ -70,6 +71,9 @@ class MemoryJournal:
 
     def prove(self, run_id, result):
         self._tell("prove", result)
+
+    def approval(self, run_id, step):
+        return self.words.get(step)
 
     def leave(self):
         self._tell("leave")

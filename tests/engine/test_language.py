@@ -1,20 +1,22 @@
 """Steps with conditions, waits, evidence and undo, on hosts that answer as they are told."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from msp_ops.domain.approval import Approval
 from msp_ops.domain.errors import LinkLost
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parameters import OtherHost
-from msp_ops.domain.step import Condition, ScriptStep, WaitStep
+from msp_ops.domain.step import ApproveStep, Condition, ScriptStep, WaitStep
 from msp_ops.engine.events import HostEnded, Waiting
 from msp_ops.engine.host import run_on_host
 from msp_ops.engine.platform import QUESTION
 from msp_ops.engine.stopping import Stopping
 from msp_ops.transports.base import Answer
 from msp_ops.transports.fake import FakeHost
-from tests.engine.parts import ACT, HOSTS, LOOK, StandingClock, disk_answer, job, runbook, tools
+from tests.engine.parts import ACT, HOSTS, LOOK, MemoryJournal, StandingClock, disk_answer, job, runbook, tools
 
 UNDO = ScriptStep(kind="script", name="put it back", file="back.sh")
 SCRIPTS = {"clean.sh": "echo cleaning\n", "back.sh": "echo back\n", "there.sh": "echo there?\n"}
@@ -223,6 +225,55 @@ def test_a_wait_outlives_a_link_that_breaks_but_not_its_own_time(takes, outcome)
     result = ended(job(book(steps=(ACT, THERE), verify=())), host, clock=clock)
     assert result.outcome is outcome
     assert result.reason in {"nothing was to do", "it did not come within 1m: the link broke"}
+
+
+WORD = ApproveStep(kind="approve", name="approval", question="Shall it go on?")
+
+
+def word(**changes):
+    said = {"granted": True, "by": "ada", "reason": "", "at": StandingClock().at}
+    return Approval(**{"run_id": "r-1", "step": "approval"} | said | changes)
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome", "reason", "done"),
+    [
+        (word(), Outcome.SUCCEEDED, "nothing was to do", 1),
+        (word(granted=False, reason="not today"), Outcome.DEFERRED, "ada did not approve it: not today", 0),
+        (None, Outcome.DEFERRED, "nobody approved it within 4h", 0),
+    ],
+)
+def test_a_step_waits_for_a_word_and_without_one_the_host_is_left_as_it_is(said, outcome, reason, done):
+    clock, journal, host = StandingClock(), MemoryJournal(), FakeHost(looked=disk_answer("40%"))
+    waits, result = 0, None
+    for event in run_on_host(job(book(steps=(WORD, ACT))), tools({"a": host}, journal, clock=clock)):
+        match event:
+            case Waiting():
+                assert "Shall it go on? msp-ops runs approve r-1" in event.why
+                waits += 1
+                journal.words = {"approval": said} if said else {}
+                clock.pass_time(timedelta(hours=2))
+            case HostEnded():
+                result = event.result
+    assert (result.outcome, result.reason, len(host.ran)) == (outcome, reason, done)
+    assert waits == (1 if said else 2)
+
+
+def test_a_no_after_a_change_is_a_failure_that_is_undone():
+    journal, host = MemoryJournal(), FakeHost(looked=disk_answer("40%"))
+    journal.words = {"approval": word(granted=False)}
+    result = ended(job(book(steps=(ACT, WORD, acts("more")), undo=(UNDO,))), host, journal=journal)
+    assert result.outcome is Outcome.FAILED
+    assert result.reason == "ada did not approve it; an earlier step had changed the host already; undone"
+
+
+def test_a_word_that_comes_after_the_window_closed_comes_too_late():
+    journal, host = MemoryJournal(), FakeHost(looked=disk_answer("40%"))
+    journal.words = {"approval": word()}
+    answers = iter([None, "the window has closed"])
+    late = replace(job(book(steps=(WORD, ACT))), refused=lambda: next(answers))
+    result = ended(late, host, journal=journal)
+    assert (result.outcome, result.reason) == (Outcome.DEFERRED, "ada approved it; the window has closed")
 
 
 def test_a_script_that_looks_is_a_check_whose_findings_end_when_it_finds_nothing():

@@ -27,7 +27,7 @@ def test_everything_that_may_be_written_is_read(folder: Path) -> None:
     assert (book.risk, book.ticket, book.platforms) == ("R2", "required", ("debian", "rhel", "suse"))
     assert isinstance(book.steps[1], WaitStep)
     assert book.steps[1].question().changes is False
-    assert book.steps[4].condition == Condition(platform=("rhel",), parameter={}, after={"bring it back": "changed"})
+    assert book.steps[5].condition == Condition(platform=("rhel",), parameter={}, after={"bring it back": "changed"})
     assert [step.name for step in book.all_steps()][-2:] == ["service", "bring the old configuration back"]
     assert book.asks_for_platform
     assert [step.name for step in book.undoing().steps] == ["bring the old configuration back"]
@@ -61,7 +61,8 @@ def test_a_runbook_that_only_looks_is_of_no_risk(folder: Path) -> None:
         ("name: bring the old configuration back", "name: bring it back", "bring it back", "is taken in line"),
         ("client_sentence", "no_undo: it cannot be\nclient_sentence", "it cannot be", "cannot both be"),
         ("script: caches.sh", "script: caches.ps1", "caches.ps1", "PowerShell needs Windows"),
-        ("when: {parameter: {deep: yes}}", "when: {platform: [windows]}", "caches.sh", "Windows has no POSIX sh"),
+        ("caches, when: {parameter: {deep: yes}}", "caches, when: {platform: [windows]}", "caches.sh", "no POSIX sh"),
+        ("another: no", "another: never", "never", "neither yes nor no"),
         ("preview.sh, timeout: 1m", "preview.sh, when: {platform: [suse]}", "{platform", "a preview has no condition"),
         ("default: 2GiB", "default: 2GB", "2GB", "is not a size"),
         ("standby: {", "msp-host: {", "msp-host", "is kept for what msp-ops itself tells"),

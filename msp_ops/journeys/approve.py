@@ -1,0 +1,31 @@
+"""A person's word on a run that waits for it."""
+
+from msp_ops.domain.actor import Actor
+from msp_ops.domain.approval import Approval
+from msp_ops.domain.errors import NotPermitted, PlanError
+from msp_ops.domain.run import Run
+from msp_ops.domain.step import ApproveStep
+from msp_ops.journeys.parts import Parts
+
+
+def awaited(parts: Parts, run: Run) -> ApproveStep:
+    """The step whose word is wanted next; PlanError when the run asks for none, NotPermitted when it has ended."""
+    if run.outcome is not None:
+        raise NotPermitted(f"run {run.id} has ended: {run.outcome.word}")
+    runbook = parts.workspace.runbook(run.plan.runbook_id)
+    if runbook.digest != run.plan.runbook_digest:
+        raise PlanError(f"{runbook.id} has changed since run {run.id} began: what it asks cannot be shown; cancel it")
+    asked = [step for step in runbook.steps if isinstance(step, ApproveStep)]
+    left = [step for step in asked if parts.store.approvals.of(run.id, step.name) is None]
+    if not left:
+        raise PlanError(f"run {run.id} wants nobody's word" + (": all was said already" if asked else ""))
+    return left[0]
+
+
+def give_word(parts: Parts, run: Run, step: ApproveStep, actor: Actor, reason: str, *, granted: bool) -> Approval:
+    """NotPermitted when the step wants another person than the one who started the run."""
+    if granted and step.another and run.actor.is_person and run.actor.name == actor.name:
+        raise NotPermitted(f"{actor.name} started run {run.id}, and '{step.name}' wants another person's word")
+    word = Approval(run_id=run.id, step=step.name, granted=granted, by=actor.name, reason=reason, at=parts.clock.now())
+    parts.store.approvals.give(word)
+    return word
