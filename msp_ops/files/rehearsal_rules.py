@@ -12,7 +12,7 @@ from msp_ops.files.document import Document
 ENDINGS: Mapping[Proves, tuple[Ending, ...]] = {
     "success": ("succeeded",),
     "already-fine": ("succeeded",),
-    "failing-step": ("failed", "blocked", "unverified"),
+    "failing-step": ("failed", "blocked", "unverified", "deferred"),
     "unreachable": ("not reached",),
     "cut-half-way": ("unknown", "not reached", "unverified", "failed", "succeeded"),
 }

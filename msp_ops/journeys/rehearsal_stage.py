@@ -1,13 +1,15 @@
 """Where a rehearsal plays: a clock that moves only while the run waits, a journal in memory, a client made up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msp_ops.domain.actor import Actor
+from msp_ops.domain.approval import Approval
 from msp_ops.domain.client import Client, Credential, Host, Site
 from msp_ops.domain.parameters import OtherHost
 from msp_ops.domain.parcel import Lease, Parcel
 from msp_ops.domain.plan import Plan
+from msp_ops.domain.rehearsal import Spoken
 from msp_ops.domain.run import HostResult
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.trigger import Trigger
@@ -39,10 +41,11 @@ class StageClock:
 
 
 class MemoryJournal:
-    """See `engine.journal.Journal`: everything is granted, and gone with the rehearsal."""
+    """See `engine.journal.Journal`: nothing is refused, and all is gone with the rehearsal."""
 
-    def __init__(self, clock: StageClock) -> None:
+    def __init__(self, clock: StageClock, word: Callable[[str], Spoken | None]) -> None:
         self._clock = clock
+        self._word = word
 
     def open_run(self, run_id: str, plan: Plan, trigger: Trigger, actor: Actor) -> None: ...
 
@@ -57,6 +60,19 @@ class MemoryJournal:
         return self._clock.now()
 
     def prove(self, run_id: str, result: HostResult) -> None: ...
+
+    def approval(self, run_id: str, step: str) -> Approval | None:
+        said = self._word(step)
+        if said is None:
+            return None
+        return Approval(
+            run_id=run_id,
+            step=step,
+            granted=said.exit == 0,
+            by="somebody",
+            reason=said.output.strip(),
+            at=self._clock.now(),
+        )
 
     def leave(self) -> None: ...
 

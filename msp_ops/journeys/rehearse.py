@@ -48,7 +48,7 @@ def rehearse(runbook: Runbook, rehearsal: Rehearsal, checks: Mapping[str, Check]
     host = StandInHost(runbook, rehearsal, scripts_of(job, checks))
     tools = Tools(
         transport=FakeTransport({HOST.id: host}),
-        journal=MemoryJournal(clock),
+        journal=MemoryJournal(clock, host.word_on),
         clock=clock,
         redact=lambda output: output,
         checks=checks,

@@ -9,7 +9,7 @@ from msp_ops.checks.base import Check
 from msp_ops.domain.errors import LinkLost
 from msp_ops.domain.rehearsal import RESTART_QUESTION, Rehearsal, Spoken
 from msp_ops.domain.runbook import Runbook
-from msp_ops.domain.step import CheckStep, RebootStep, ScriptStep, Step, WaitStep
+from msp_ops.domain.step import ApproveStep, CheckStep, RebootStep, ScriptStep, Step, WaitStep
 from msp_ops.engine.batch import question, questions_in
 from msp_ops.engine.boot import BOOT_ID, IS_UP, RESTART
 from msp_ops.engine.job import HostJob
@@ -62,6 +62,10 @@ class StandInHost(FakeHost):
             elif len(answers) > 1 and asked != len(answers):
                 yield f"'{name}' has {len(answers)} answers and was asked {asked} times"
         yield from (f"'{parcel}' was carried out {times} times" for parcel, times in self.ran.items() if times > 1)
+
+    def word_on(self, name: str) -> Spoken | None:
+        """What a person says to a step that waits for a word; None: nobody says one."""
+        return self._said_to_step(name) if name in self._says else None
 
     def _looked(self, script: str) -> Answer:
         if script == BOOT_ID.decode():
@@ -132,6 +136,8 @@ def _sent_for(step: Step, job: HostJob, checks: Mapping[str, Check]) -> Iterator
         case RebootStep():
             yield RESTART_QUESTION, question(PENDING, checks, variables(job.parameters))
             yield step.name, RESTART.decode()
+        case ApproveStep():
+            pass  # a person is asked, not the host
 
 
 def _answer(said: Spoken) -> Answer:

@@ -8,7 +8,7 @@ import pytest
 from msp_ops.checks.table import CHECKS as REAL
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.rehearsal import RESTART_QUESTION, Expected, Rehearsal, Spoken, StandIn
-from msp_ops.domain.step import CheckStep, Condition, RebootStep, ScriptStep, WaitStep
+from msp_ops.domain.step import ApproveStep, CheckStep, Condition, RebootStep, ScriptStep, WaitStep
 from msp_ops.engine.batch import compose, questions_in
 from msp_ops.journeys.rehearse import rehearse
 from tests.engine.parts import ACT, CHECKS, LOOK, audit, runbook
@@ -165,6 +165,14 @@ def test_a_failed_change_is_undone_in_the_rehearsal_too():
     book = runbook(undo=(undo,), scripts={"clean.sh": "echo cleaning\n", "undo.sh": "echo back\n"})
     says = {"clean up": Spoken(exit=1, output="oh\n"), "put it back": Spoken(output="msp: changed it back\n")}
     assert red(book, rehearsal("failing-step", "failed", says, reason="undone")) == []
+
+
+def test_a_person_approves_refuses_or_says_nothing():
+    book = runbook(steps=(ApproveStep(kind="approve", name="now?", question="Now?"), ACT))
+    assert red(book, replace(GOOD, says={**GOOD.says, "now?": (Spoken(),)})) == []
+    no = rehearsal("failing-step", "deferred", {"now?": Spoken(exit=1, output="not today\n")}, reason="not today")
+    assert red(book, no) == []
+    assert red(book, rehearsal("failing-step", "deferred", reason="nobody approved it")) == []
 
 
 def test_the_stand_in_says_what_it_is():
