@@ -111,6 +111,7 @@ def test_a_run_that_proves_nothing_is_refused(msp_ops, past_run):
 
 def test_ids_are_completed(monkeypatch, sample):
     monkeypatch.setenv("MSP_OPS_WORKSPACE", str(sample))
-    assert list(complete.runbooks("fix-")) == ["fix-disk-full", "fix-service"]
+    assert "fix-service" in complete.runbooks("fix-s")
+    assert "fix-disk-full" not in complete.runbooks("fix-s")
     monkeypatch.setenv("MSP_OPS_WORKSPACE", str(sample / "nowhere"))
     assert list(complete.runbooks("fix-")) == []
