@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -98,6 +100,87 @@ def test_the_lock_does_without_flock(here, effects):
     began = Path(f"/proc/{here.inside}/stat").read_text().rpartition(")")[2].split()[19]
     here.sh(f"mkdir {RUN}/other; echo {here.inside} {began} >{RUN}/other/pid")
     assert run(here, "p-5").answer.exit_code == 75
+
+
+CHILD = "sh -c '{waits}'\n: its last words\n"
+
+
+def begin_with_a_child(here, effects, **more):
+    """Who watches the script (busybox: the script itself), everything of its session, and the child it has begun."""
+    here.deliver("p-1", CHILD.format(waits=WAITS.format(effects).strip()))
+    here.commit("p-1", **more)
+    here.when((effects / "up").exists)
+    watcher = here.identity("p-1", "began")
+    session = ["pgrep", "-s", str(watcher)]
+    everything, (child,) = (
+        [int(each) for each in subprocess.run(argv, capture_output=True, check=True).stdout.split()]
+        for argv in (session, [*session, "-f", "while"])
+    )
+    return watcher, everything, child
+
+
+def assert_at_work(here, effects):
+    """Nobody may begin beside it, and nobody says that it has ended."""
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline:
+        assert isinstance(here.collect("p-1"), Running)
+    assert run(here, "p-2", f"touch {effects}/second\n").answer.exit_code == 75
+    assert not (effects / "second").exists()
+    here.forget("p-1")
+    assert isinstance(here.collect("p-1"), Running)
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash", "busybox"])
+@pytest.mark.parametrize("supervisor_too", [False, True], ids=["alone", "with its supervisor"])
+def test_when_who_watches_a_script_is_killed_what_it_began_still_bars_the_others(here, effects, shell, supervisor_too):
+    program = shutil.which(shell)
+    if not program:
+        pytest.skip(f"{shell} is not installed here; dash and bash always are")
+    here.sh(f"{program} --install -s {TOOLS}" if shell == "busybox" else f"ln -s {program} {TOOLS}/sh")
+    watcher, *_ = begin_with_a_child(here, effects)
+    if supervisor_too:
+        here.kill_supervisor("p-1")
+    os.kill(watcher, signal.SIGKILL)
+    assert_at_work(here, effects)
+    assert end(here, effects, "p-1") == Interrupted(why="killed")
+    assert run(here, "p-3").answer.exit_code == 0
+
+
+def test_a_child_that_outlived_its_whole_script_still_bars_the_others_until_it_is_cancelled(here, effects):
+    _, everything, child = begin_with_a_child(here, effects)
+    here.kill_supervisor("p-1")
+    for process in {*everything} - {child}:
+        with suppress(ProcessLookupError):  # it naps
+            os.kill(process, signal.SIGKILL)
+    assert_at_work(here, effects)
+    assert here.asked("cancel", "p-1").cancelled
+    assert run(here, "p-3").answer.exit_code == 0
+
+
+def test_what_goes_on_without_its_watcher_is_stopped_when_its_time_is_over(here, effects):
+    watcher, _, child = begin_with_a_child(here, effects, seconds=4)
+    os.kill(watcher, signal.SIGKILL)
+    standing = here.when(lambda: not isinstance(found := here.collect("p-1"), Running) and found)
+    assert standing == Interrupted(why="killed")
+    assert not Path(f"/proc/{child}/exe").exists()
+    assert run(here, "p-3").answer.exit_code == 0
+
+
+def test_a_watcher_that_is_killed_with_everything_it_began_ends_with_its_code(here, effects):
+    watcher, *_ = begin_with_a_child(here, effects)
+    os.killpg(watcher, signal.SIGKILL)
+    assert here.when(lambda: not isinstance(found := here.collect("p-1"), Running) and found).answer.exit_code == 137
+
+
+LEFT = ["sleep 300 & {}; exit 4", "setsid env -i sleep 300 & {}; exit 4", "setsid env -i sleep 300 & {}; kill -KILL $$"]
+
+
+@pytest.mark.parametrize("script", LEFT)
+def test_what_a_script_left_behind_on_purpose_bars_nobody(here, effects, script):
+    ended = run(here, "p-1", f"exec >/dev/null 2>&1; {script.format(f'echo $! >{effects}/left')}\n")
+    assert ended.answer.exit_code in {4, 137}
+    assert run(here, "p-2").answer.exit_code == 0
+    os.kill(int((effects / "left").read_text()), signal.SIGKILL)
 
 
 def test_supervisor_and_script_killed_is_an_interrupted_change(here, effects):

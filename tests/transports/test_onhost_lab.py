@@ -114,6 +114,21 @@ def test_a_script_outlives_its_supervisor_and_bars_the_next(machine):
     assert machine.ended(machine.begin("true\n")).answer.exit_code == 0
 
 
+def test_a_unit_of_which_anything_still_works_bars_the_next(machine):
+    what = machine.begin("setsid env -i sh -c 'touch /tmp/up; while [ ! -e /tmp/go ]; do sleep 0.1; done'\n")
+    machine.when(lambda: machine.root("ls /tmp/up"))
+    machine.root(
+        f"cd /run/msp-ops/{what.id}; read -r supervisor _ <pid; read -r leader _ <began; "
+        "kill -KILL $supervisor $(pgrep -s $leader)"
+    )
+    machine.when(lambda: machine.root(f"systemctl is-active msp-ops-{what.id}") != "active")
+    assert isinstance(machine.collect(what), Running)
+    assert machine.ended(machine.begin("true\n")).answer.exit_code == 75
+    machine.root("touch /tmp/go")
+    assert machine.ended(what) == Interrupted(why="killed")
+    assert machine.ended(machine.begin("true\n")).answer.exit_code == 0
+
+
 def test_cancel_reaches_every_process_of_the_unit(machine):
     what = machine.begin(
         "(trap '' TERM; setsid env -i sleep 985) & setsid env -i sleep 986 & touch /tmp/up; sleep 984\n"

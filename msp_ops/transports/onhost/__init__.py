@@ -11,10 +11,10 @@ _NEEDS = {
     "deliver": ("folder",),
     "commit": ("folder", "process"),
     "follow": ("folder", "process"),
-    "collect": ("folder", "process", "standing"),
-    "withdraw": ("folder", "process", "standing", "closing"),
-    "cancel": ("folder", "process", "standing", "closing"),
-    "forget": ("folder", "process", "standing"),
+    "collect": ("folder", "process", "members", "standing"),
+    "withdraw": ("folder", "process", "members", "standing", "closing"),
+    "cancel": ("folder", "process", "members", "standing", "closing"),
+    "forget": ("folder", "process", "members", "standing"),
 }
 
 
@@ -25,7 +25,7 @@ def read_program(name: str) -> str:
 
 
 LOADER = " ".join(read_program("loader").split())
-SUPERVISOR = read_program("process") + read_program("supervisor")
+SUPERVISOR = "".join(read_program(part) for part in ("process", "members", "supervisor"))
 
 
 def payload(name: str, **variables: str | int) -> bytes:

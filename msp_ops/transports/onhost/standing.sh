@@ -24,7 +24,7 @@ stand() {
     :
   elif [ -e "$here/boot" ] && ! this_boot "$here/boot"; then
     if [ -n "$first" ]; then is='interrupted restarted'; else is=never; fi
-  elif alive "$here/began" || alive "$here/pid"; then
+  elif alive "$here/began" || alive "$here/pid" || at_work; then
     clock
     { read -r at <"$here/tick" || read -r at <"$here/at"; } 2>/dev/null
     is="running $((now - ${at:-$now}))"

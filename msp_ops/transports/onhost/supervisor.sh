@@ -26,8 +26,8 @@ refuse() {
   exit
 }
 # The host itself judges that it is changed by one run at a time, whatever the controllers believe. A script whose
-# supervisor was killed is still at work. Without flock two that come at once may both be refused, never both go on: each
-# has said who it is before it looks.
+# supervisor was killed is still at work, and so is what it began when it was killed too. Without flock two that come at
+# once may both be refused, never both go on: each has said who it is before it looks.
 exec 9>../lock
 locked=
 if command -v flock >/dev/null; then
@@ -35,8 +35,10 @@ if command -v flock >/dev/null; then
   locked=1
 fi
 for other in ../*/; do
-  [ "$other" != "../${here##*/}/" ] && [ ! -e "$other/exit" ] || continue
-  if alive "$other/began" || { [ -z "$locked" ] && alive "$other/pid"; }; then
+  other=${other%/}
+  [ "$other" != "../${here##*/}" ] && [ ! -e "$other/exit" ] || continue
+  if alive "$other/began" || { [ -z "$locked" ] && alive "$other/pid"; } ||
+    (id=${other##*/} here=$other && at_work); then
     refuse 'another run of msp-ops is changing this host'
   fi
 done
@@ -97,6 +99,22 @@ start=$now
   exec setsid timeout -k 10 "$seconds" sh ./script </dev/null >pipe 2>&1
 )
 status=$?
+# It was killed and what it had begun goes on: this change is not over before they are, and nobody can tell how it ended.
+# For a second they may be dying too; after its time they are stopped, as `timeout` would have done.
+id=${here##*/}
+n=0
+clock
+while [ "$status" = 137 ] && [ $((now - start)) -lt $((seconds * 100)) ] && [ ! -e cancelled ] && at_work; do
+  n=$((n + 1))
+  if [ "$n" -lt 10 ]; then sleep 0.1; else sleep 1; fi
+  clock
+done
+if [ "$n" -ge 10 ] && [ ! -e cancelled ]; then
+  known=
+  stop_all TERM 100 || stop_all KILL 50
+  kill "$ticker" 2>/dev/null
+  exit
+fi
 kill "$ticker" 2>/dev/null
 first=
 { read -r first _ <began; } 2>/dev/null
