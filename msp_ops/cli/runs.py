@@ -1,5 +1,7 @@
 """`runs`: what was done, how it ended, and what is not known."""
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 import typer
@@ -9,6 +11,9 @@ from msp_ops.cli.context import parts_of
 from msp_ops.cli.talk import Json, Yes, confirm, emit, next_step, out, rows, say, shown, who_am_i
 from msp_ops.cli.words import plain
 from msp_ops.domain.actor import Actor
+from msp_ops.domain.duration import spell_duration
+from msp_ops.domain.outcome import Outcome
+from msp_ops.domain.parcel import Intent
 from msp_ops.domain.run import HostState, Run, StepResult
 from msp_ops.domain.trigger import OnDemand
 
@@ -79,31 +84,66 @@ def show_run(
 ) -> None:
     """One run: every host, every step, what changed, what was found.
 
+    While it goes on: which hosts wait, and which step each of the others was told last, and when.
+
     Example: msp-ops runs show 7k3xq --output
     """
     with parts_of(context) as parts:
-        found = parts.store.runs.read(parts.store.runs.find(run))
+        found, now = parts.store.runs.read(parts.store.runs.find(run)), parts.clock.now()
+        told = _told_last(found, parts.store.runs.last_intents(found.id))
     if as_json:
-        emit({**_brief(found), "plan": found.plan, "states": found.hosts})
+        emit({**_brief(found), "plan": found.plan, "states": found.hosts, "told_last": told})
         return
     out.print(f"[bold]{found.id}[/bold]  {shown(' · '.join(_line(found)[1:]))}")
     out.print(f"Plan {found.plan.digest[:16]}, runbook {found.plan.runbook_digest[:16]}, by {shown(found.actor.name)}")
+    if found.outcome is None:
+        out.print(_standing(found))
     for host in found.hosts:
         _show_host(found, host, output=output)
+        if host.host_id in told:
+            out.print(f"  {shown(_told_words(told[host.host_id], now))}")
     if found.unresolved:
         next_step(f"msp-ops recover {found.id}")
     for host in found.unresolved:
         next_step(f"msp-ops runs resolve {found.id} {host.host_id} --as done|not-done|written-off --because '...'")
 
 
+def _told_last(run: Run, intents: Mapping[str, Intent]) -> dict[str, Intent]:
+    """Of those hosts whose end nobody knows."""
+    open_ends = {host.host_id for host in run.hosts if host.outcome in {None, Outcome.UNKNOWN}}
+    return {host_id: intent for host_id, intent in intents.items() if host_id in open_ends}
+
+
+def _told_words(intent: Intent, now: datetime) -> str:
+    """Also where the clocks of two machines differ a little."""
+    ago = spell_duration(max(now - intent.at, timedelta(0)))
+    allowed = spell_duration(intent.parcel.timeout)
+    return f"told last: {intent.parcel.step!r}, {ago} ago ({intent.at:%H:%M:%S}Z); it may take {allowed}"
+
+
+def _standing(run: Run) -> str:
+    at_work = sum(host.at_work for host in run.hosts)
+    ended = sum(host.outcome is not None for host in run.hosts)
+    others = len(run.hosts) - ended - at_work
+    return f"Hosts that ended: {ended}, at work: {at_work}, waiting or being looked at: {others}"
+
+
 def _show_host(run: Run, host: HostState, *, output: bool) -> None:
-    word = host.outcome.word if host.outcome is not None else "going on"
-    out.print(f"\n{shown(f'{run.plan.client_id}/{host.host_id}')}: [bold]{word}[/bold]  {shown(host.reason)}")
+    where = shown(f"{run.plan.client_id}/{host.host_id}")
+    if host.outcome is None:
+        out.print(f"\n{where}: [bold]{_going_on(host)}[/bold]")
+    else:
+        out.print(f"\n{where}: [bold]{host.outcome.word}[/bold]  {shown(host.reason)}")
     for step in host.result.steps if host.result else ():
         _show_step(step, output=output)
     if host.result and host.result.defect:
         for line in host.result.defect.splitlines():
             out.print(f"  ! {shown(line)}")
+
+
+def _going_on(host: HostState) -> str:
+    """The store knows of changes before they happen, and of looks when they are over."""
+    return "at work" if host.at_work else "waiting, or being looked at"
 
 
 def _show_step(step: StepResult, *, output: bool) -> None:

@@ -35,6 +35,12 @@ def of_host(connection: Connection, run_id: str, host_id: str) -> tuple[Intent, 
     return tuple(_intent(row) for row in connection.execute(of_it.order_by(intents.c.position)))
 
 
+def last_of_each(connection: Connection, run_id: str) -> dict[str, Intent]:
+    """By host."""
+    of_run = select(intents).where(intents.c.run_id == run_id).order_by(intents.c.position)
+    return {row.host_id: _intent(row) for row in connection.execute(of_run)}
+
+
 def _intent(row: AnyRow) -> Intent:
     parcel = Parcel(id=row.parcel_id, step=row.step, run_as=row.run_as, timeout=row.timeout)
     return Intent(parcel=parcel, at=row.at)

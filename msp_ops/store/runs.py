@@ -104,6 +104,11 @@ class Runs:
         with self._database.reading() as connection:
             return intents.of_host(connection, run_id, host_id)
 
+    def last_intents(self, run_id: str) -> dict[str, Intent]:
+        """What each host was to be told last, for those that were to be told anything."""
+        with self._database.reading() as connection:
+            return intents.last_of_each(connection, run_id)
+
     def interval_so_far(self, run_id: str) -> Interval | None:
         """What a run has worked until its last sign of life; None when it began no host.
 

@@ -30,6 +30,21 @@ def test_a_run_that_goes_on_has_no_outcome_yet(store: Store, opener: Opener):
     assert [(host.outcome, host.reason) for host in run.hosts] == [(None, "at work"), (None, "waiting")]
 
 
+def test_what_each_host_was_told_last_is_known_with_its_moment(store: Store, opener: Opener, clock):
+    store.journal.open_run("r1", plan("web1", "db1", "mail1"), TICKET, KIM)
+    store.journal.open_run("r2", plan("mail1"), TICKET, KIM)
+    begin(store, "r1", "web1")
+    begin(store, "r1", "db1")
+    begin(store, "r2", "mail1")
+    clock.move(timedelta(seconds=7))
+    begin(store, "r1", "web1", "p-2")
+    found = opener(pid=2).runs.last_intents("r1")
+    assert {host: (each.parcel.id, each.at) for host, each in found.items()} == {
+        "web1": ("p-2", NOON + timedelta(seconds=7)),
+        "db1": ("r1.db1", NOON),
+    }
+
+
 def test_a_dead_process_leaves_unknown_what_it_began_and_deferred_what_it_did_not(opener: Opener, dead: set[int]):
     run = left_behind(opener, dead).runs.read("r1")
     assert [host.outcome for host in run.hosts] == [Outcome.UNKNOWN, Outcome.SUCCEEDED, Outcome.DEFERRED]
