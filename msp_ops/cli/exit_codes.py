@@ -1,7 +1,9 @@
 """How the program ends: the numbers that scripts rely on."""
 
+from collections.abc import Sequence
+
 from msp_ops.domain.errors import FileError, LinkLost, MspOpsError, NotPermitted, NotReached, NotSaved, PlanError
-from msp_ops.domain.outcome import Outcome
+from msp_ops.domain.outcome import Outcome, fold
 from msp_ops.domain.run import Run
 
 OK, SOME_FAILED, USAGE, FILES_INVALID, NOT_PERMITTED, NOT_REACHED, UNKNOWN = range(7)
@@ -30,7 +32,18 @@ def of_run(run: Run) -> int:
     """For a run that came to its end."""
     if any(host.result and host.result.defect for host in run.hosts):
         return DEFECT
-    match run.outcome:
+    return of_outcome(run.outcome)
+
+
+def of_hosts(outcomes: Sequence[Outcome | None]) -> int:
+    """As a run of these hosts would end: by the worst of them. One that has no end yet is as bad as an unknown."""
+    known = [outcome for outcome in outcomes if outcome is not None]
+    return of_outcome(fold(known) if len(known) == len(outcomes) else None)
+
+
+def of_outcome(outcome: Outcome | None) -> int:
+    """None: it has not ended, so nobody knows."""
+    match outcome:
         case Outcome.SKIPPED | Outcome.SUCCEEDED:
             return OK
         case Outcome.DEFERRED:

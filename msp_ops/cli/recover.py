@@ -25,7 +25,7 @@ def recover(
     """Ask the hosts that are unknown after a crash, a lost link or a restart how their step ended.
 
     What ended is collected and verified, what never began is withdrawn, what still runs is left to run. Nothing is
-    ever done twice. `msp-ops up` does the same by itself.
+    ever done twice. `msp-ops up` does the same by itself. Ends with the code of the worst host that was asked.
 
     Example: msp-ops recover 7k3xq
     """
@@ -52,8 +52,8 @@ def recover(
     unknown = [each for each in told if not each.is_known]
     if unknown and not as_json:
         next_step(f"msp-ops runs show {unknown[0].run_id}")
-    if unknown:
-        raise typer.Exit(exit_codes.UNKNOWN)
+    code = exit_codes.of_hosts([each.outcome for each in found.values()])
+    raise typer.Exit(code or (exit_codes.SOME_FAILED if problems else exit_codes.OK))
 
 
 def _show(told: Sequence["HostRecovered"]) -> None:

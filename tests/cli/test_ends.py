@@ -12,6 +12,7 @@ from msp_ops.cli import exit_codes
 from msp_ops.cli.main import main
 from msp_ops.cli.talk import Voice
 from msp_ops.domain import errors
+from msp_ops.domain.outcome import Outcome
 
 ENDS = {
     errors.FileError: 3,
@@ -57,6 +58,28 @@ def test_what_we_say_of_several_mistakes_keeps_its_lines(kind, capsys):
 def test_what_a_host_may_have_said_stays_on_one_line(kind, capsys):
     _, told = ending(kind("web1 said: a\nacme/web2: ok"), capsys)
     assert told.err == "Error: web1 said: a\\nacme/web2: ok\n"
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "code"),
+    [
+        ([], 0),
+        ([Outcome.SUCCEEDED, Outcome.SKIPPED], 0),
+        ([Outcome.SUCCEEDED, Outcome.FAILED], 1),
+        ([Outcome.DEFERRED, Outcome.SUCCEEDED], 4),
+        ([Outcome.NOT_REACHED, Outcome.FAILED], 1),
+        ([Outcome.FAILED, Outcome.UNKNOWN], 6),
+        ([Outcome.SUCCEEDED, None], 6),
+    ],
+)
+def test_what_recovery_found_ends_as_a_run_of_these_hosts_would(outcomes, code):
+    assert exit_codes.of_hosts(outcomes) == code
+
+
+def test_recovery_that_cannot_ask_says_why_and_ends_with_6(abandoned_run, msp_ops):
+    done = msp_ops("recover", abandoned_run)
+    assert done.returncode == 6
+    assert "acme has no host a any more" in done.stdout
 
 
 def test_a_defect_shows_where_it_happened_and_ends_with_70(capsys):

@@ -49,7 +49,7 @@ def test_killed_between_the_steps_the_run_says_what_is_left_and_is_resumed(slow_
     assert "BLOCKED" in blocked.stdout
 
     late = command("recover", run_id, "--wait")
-    assert late.returncode == 0, late.stderr
+    assert late.returncode == 1, late.stderr
     assert "failed  found out by recovery: interrupted before act again" in late.stdout
     assert lab.inside("acme-web1", ["test", "-e", "/root/second"]).returncode == 1
     assert effects(lab) == 1
@@ -68,7 +68,7 @@ def test_sigterm_leaves_within_five_seconds_and_what_runs_is_adopted(slow_runboo
     assert time.monotonic() - since < 5
     assert "msp-ops recover" in said
     assert outcome(command, run_id) == "unknown", "at once, not after 45 seconds"
-    assert command("recover", run_id, "--wait").returncode == 0
+    assert command("recover", run_id, "--wait").returncode == 1
     assert outcome(command, run_id) == "failed"
     assert effects(lab) == 1
 
@@ -133,7 +133,7 @@ def test_a_host_that_loses_its_power_in_the_middle_is_judged_by_looking(slow_run
     assert off.returncode == 6
     lab.clear("acme-web1")
     on = command("recover", run_id)
-    assert on.returncode == 0, on.stdout + on.stderr
+    assert on.returncode == 1, on.stdout + on.stderr
     assert "failed  found out by recovery: the host was restarted in the middle of act" in on.stdout
     assert effects(lab) == 1
 
