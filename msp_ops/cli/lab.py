@@ -129,7 +129,7 @@ def _become(argv: list[str]) -> NoReturn:
         raise LabError(f"{argv[0]}: {problem.strerror}") from problem
 
 
-@app.command()
+@app.command(context_settings={"ignore_unknown_options": True})
 def fault(
     host: Annotated[str, typer.Argument(help="Its name, as acme-web1; or 'list'.")],
     kind: Annotated[str | None, typer.Argument(help="What to break; 'clear' to undo.")] = None,
@@ -141,16 +141,25 @@ def fault(
     Examples:
       msp-ops lab fault list
       msp-ops lab fault acme-web1 disk-full 96
+      msp-ops lab fault acme-web1 clock-skew -2d
       msp-ops lab fault acme-web1 clear
 
     """
     with _saying_why():
+        _refuse_options(host, kind or "", argument or "")
         if kind is None:
             _list_faults(host)
         elif kind == "clear":
             _lab(folder).clear(host, argument)
         else:
             _lab(folder).fault(host, kind, argument)
+
+
+def _refuse_options(host: str, kind: str, argument: str) -> None:
+    """An argument may begin with one dash, as -2d; whatever else does was meant as an option."""
+    for word, sign in ((host, "-"), (kind, "-"), (argument, "--")):
+        if word.startswith(sign):
+            raise LabError(f"there is no option {word}; 'msp-ops lab fault --help' shows what there is")
 
 
 def _list_faults(word: str) -> None:

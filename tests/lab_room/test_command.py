@@ -36,6 +36,20 @@ def test_the_list_of_faults_has_a_line_for_each():
     assert "disk-full        the disk is filled up to this [per cent: 100]" in listed.splitlines()
 
 
+def test_an_argument_that_begins_with_a_dash_is_no_option(tmp_path: Path):
+    folder = ["--dir", str(tmp_path / "lab")]
+    for words in (["acme-web1", "clock-skew", "-2d", *folder], [*folder, "acme-web1", "clock-skew", "-2d"]):
+        done = CliRunner().invoke(app, ["fault", *words])
+        assert (done.exit_code, "is not up" in done.output) == (2, True), done.output
+
+
+@pytest.mark.parametrize("words", [["--lst"], ["acme-web1", "--clear"], ["acme-web1", "drop", "--cler"]])
+def test_an_option_that_there_is_not_is_told_as_one(words: list[str]):
+    done = CliRunner().invoke(app, ["fault", *words])
+    assert done.exit_code == 2
+    assert f"there is no option {words[-1]}" in done.output
+
+
 @pytest.mark.lab
 def test_status_shows_what_is_broken_on_purpose(two_hosts: Lab):
     folder = ["--dir", str(two_hosts.folder.path)]
