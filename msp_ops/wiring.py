@@ -11,9 +11,13 @@ from msp_ops.domain.errors import FileError, StoreError
 from msp_ops.domain.record import record
 
 if TYPE_CHECKING:
+    from msp_ops.engine.job import PlaybookOrder, Player
+    from msp_ops.engine.stopping import Stopping
     from msp_ops.files.workspace import Workspace
     from msp_ops.journeys.parts import Parts
+    from msp_ops.playbooks.job import PlaybookEvent
     from msp_ops.prefect_api.api import PrefectApi
+    from msp_ops.secrets.redact import Redact
     from msp_ops.secrets.references import Resolve
     from msp_ops.transports.base import Breaker, Session, Target
     from msp_ops.transports.ssh.transport import SshTransport
@@ -84,7 +88,33 @@ def open_workspace(settings: Settings | None = None, files: "Workspace | None" =
             checks=CHECKS,
             clock=clock,
             summaries=settings.summaries,
+            play=_player(settings, resolve),
         )
+
+
+def _player(settings: Settings, resolve: "Resolve") -> "Player":
+    """Playbooks through Ansible, from a folder that is still what was read."""
+
+    def play(order: "PlaybookOrder", stopping: "Stopping", redact: "Redact") -> "Iterator[PlaybookEvent]":
+        from msp_ops.files.runbook_file import folder_digest
+        from msp_ops.playbooks.job import PlaybookJob
+        from msp_ops.playbooks.run import run_playbook
+
+        if folder_digest(order.what.folder) != order.digest:
+            raise FileError(f"{order.what.folder} has changed since this run was planned; start the runbook again")
+        job = PlaybookJob(
+            what=order.what,
+            hosts=(order.target,),
+            groups=order.groups,
+            variables=order.variables,
+            check=order.check,
+            timeout=order.timeout,
+            workspace=settings.workspace,
+            agent_socket=os.environ.get("SSH_AUTH_SOCK"),
+        )
+        yield from run_playbook(job, stopping, resolve, redact)
+
+    return play
 
 
 def _make_state(settings: Settings) -> None:

@@ -47,6 +47,7 @@ class Runbook:
     fails_on: Severity | None = None
     scripts: dict[str, str]
     digest: str
+    folder: str = ""
 
     @property
     def changes(self) -> bool:

@@ -120,4 +120,15 @@ class ApproveStep:
     condition: Condition | None = None
 
 
-Step = CheckStep | ScriptStep | RebootStep | WaitStep | ApproveStep
+@record
+class PlaybookStep:
+    """Act: a playbook of the runbook's folder, through Ansible. It changes the host, as far as anybody knows."""
+
+    kind: Literal["playbook"]
+    name: str
+    file: str
+    timeout: timedelta = timedelta(hours=1)
+    condition: Condition | None = None
+
+
+Step = CheckStep | ScriptStep | PlaybookStep | RebootStep | WaitStep | ApproveStep

@@ -1,15 +1,17 @@
 """What one host's turn needs: the job itself, and the tools that all hosts share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 
 from msp_ops.checks.base import Check
 from msp_ops.domain.client import Client
 from msp_ops.domain.clock import Clock
+from msp_ops.domain.errors import FileError
 from msp_ops.domain.record import record
 from msp_ops.domain.runbook import Runbook
 from msp_ops.engine.journal import Journal
 from msp_ops.engine.stopping import Stopping
+from msp_ops.playbooks.job import Playbook, PlaybookEvent
 from msp_ops.secrets.redact import Redact
 from msp_ops.transports.base import Target, Transport
 
@@ -38,6 +40,31 @@ class Patience:
 
 
 @record
+class PlaybookOrder:
+    """One playbook for one host, in words that need no secret. `digest`: of the runbook's folder, as it was read.
+
+    `groups`: what plays may name as their hosts. `check`: nothing is changed, `changed` means "would change".
+    """
+
+    step: str
+    what: Playbook
+    digest: str
+    target: Target
+    groups: Mapping[str, tuple[str, ...]]
+    variables: Mapping[str, str]
+    check: bool
+    timeout: timedelta
+
+
+Player = Callable[[PlaybookOrder, Stopping, Redact], Iterator[PlaybookEvent]]
+
+
+def nobody_plays(order: PlaybookOrder, _stopping: Stopping, _redact: Redact) -> Iterator[PlaybookEvent]:
+    """Where there is no Ansible."""
+    raise FileError(f"{order.what.file} cannot be run: nothing here runs playbooks")
+
+
+@record
 class Tools:
     """The same for every host of a run. `watched`: somebody reads what the hosts say while they say it."""
 
@@ -49,6 +76,7 @@ class Tools:
     stopping: Stopping
     watched: bool = False
     patience: Patience = Patience()
+    play: Player = nobody_plays
 
 
 @record

@@ -13,13 +13,14 @@ from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Intent
 from msp_ops.domain.record import record
 from msp_ops.domain.run import HostResult, StepResult
-from msp_ops.domain.step import CheckStep, Reboot, RebootStep
+from msp_ops.domain.step import CheckStep, PlaybookStep, Reboot, RebootStep
 from msp_ops.engine.aftermath import Aftermath
 from msp_ops.engine.boot import boot_of, is_up, ordered_in
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.line import Line
 from msp_ops.engine.look import is_look, look
 from msp_ops.engine.platform import ask_platform, why_not
+from msp_ops.engine.play import LOST
 from msp_ops.engine.proof import step_result
 from msp_ops.engine.restart import ask_pending
 from msp_ops.engine.testimony import masked
@@ -130,7 +131,14 @@ class Recovery:
             started_at=intent.at, ended_at=intent.at + took, duration=took, boot_id=self._tools.clock.boot_id()
         )
         check, stopped_by = self._lost.job.runbook.id, self._tools.stopping.why
-        return step_result(intent.parcel, answer, interval, check, self._tools.redact, stopped_by)
+        result = step_result(intent.parcel, answer, interval, check, self._tools.redact, stopped_by)
+        if result.exit_code == LOST and self._is_playbook(intent):  # nobody told the host's mark how it ended
+            return replace(result, outcome=Outcome.UNKNOWN, exit_code=None)
+        return result
+
+    def _is_playbook(self, intent: Intent) -> bool:
+        steps = self._lost.job.runbook.steps
+        return any(isinstance(step, PlaybookStep) and step.name == intent.parcel.step for step in steps)
 
     def _judged(self, session: Session, steps: tuple[StepResult, ...]) -> HostResult | StillUnknown:
         job = self._lost.job

@@ -26,12 +26,17 @@ def looking_script(job: HostJob, step: ScriptStep) -> bytes:
     return limited(changing_script(job, step).decode(), step.timeout.total_seconds()).encode()
 
 
+def kept_by(job: HostJob) -> str:
+    """The folder on the host in which the run may keep what its undo needs."""
+    return f"{KEPT}/{job.undoes or job.run_id}"
+
+
 def _known(job: HostJob) -> dict[str, str]:
     """The parameters, the addresses of the hosts among them, and where the run may keep what its undo needs."""
     chosen = {name: each for name, each in job.runbook.parameters.items() if isinstance(each, OtherHost)}
     addresses = {host.id: host.address for host in job.client.hosts()} if chosen else {}
     found = {f"{name}-address": addresses[job.parameters[name]] for name in chosen}
-    return {**job.parameters, **found, "msp-kept": f"{KEPT}/{job.undoes or job.run_id}"}
+    return {**job.parameters, **found, "msp-kept": kept_by(job)}
 
 
 @lru_cache(maxsize=64)  # a run's hosts are all asked the same

@@ -10,7 +10,7 @@ from msp_ops.domain.errors import LinkLost, NotReached
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Lease, Parcel
 from msp_ops.domain.run import StepResult
-from msp_ops.domain.step import ApproveStep, RebootStep, ScriptStep, Step, WaitStep
+from msp_ops.domain.step import ApproveStep, PlaybookStep, RebootStep, ScriptStep, Step, WaitStep
 from msp_ops.engine.act import Change
 from msp_ops.engine.again import persistently
 from msp_ops.engine.approve import wait_for_word
@@ -19,6 +19,7 @@ from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.line import Line
 from msp_ops.engine.look import is_look, look
 from msp_ops.engine.platform import why_not
+from msp_ops.engine.play import Play
 from msp_ops.engine.restart import Restart
 from msp_ops.engine.script import changing_script
 from msp_ops.engine.testimony import masked
@@ -129,10 +130,12 @@ class Walk:
         if intended and not self.in_doubt:
             self._told.append(course.parcel)
 
-    def _course_of(self, step: Step, lease: Lease) -> Change | Restart:
+    def _course_of(self, step: Step, lease: Lease) -> Change | Restart | Play:
         parcel_id = f"{self._job.run_id}-{self._job.host_id}-{self._part}{len(self.results)}"
         if isinstance(step, RebootStep):
             return Restart(step, parcel_id, self._job, lease, self._line, self._tools)
+        if isinstance(step, PlaybookStep):
+            return Play(step, parcel_id, self._job, lease, self._line, self._tools)
         if not isinstance(step, ScriptStep):
             raise TypeError(f"{step.name} changes nothing")
         parcel = Parcel(id=parcel_id, step=step.name, run_as=step.run_as, timeout=step.timeout)

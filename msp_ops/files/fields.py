@@ -8,7 +8,7 @@ from msp_ops.domain.rehearsal import Rehearsal, Spoken, StandIn
 from msp_ops.domain.rollout import Rollout
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.schedule import Schedule, Window
-from msp_ops.domain.step import ApproveStep, CheckStep, Condition, RebootStep, ScriptStep, WaitStep
+from msp_ops.domain.step import ApproveStep, CheckStep, Condition, PlaybookStep, RebootStep, ScriptStep, WaitStep
 from msp_ops.files import spelling
 from msp_ops.files.spelling import Spelling
 
@@ -105,6 +105,7 @@ RULES: dict[tuple[type, str], Rule] = {
     (Runbook, "id"): NotWritten(instead="the runbook's id is the name of its folder"),
     (Runbook, "digest"): NotWritten(instead="it is worked out from the files of the folder"),
     (Runbook, "scripts"): NotWritten(instead="name the file in a step: script: fix.sh", value={}),
+    (Runbook, "folder"): NotWritten(instead="it is where the file lies", value=""),
     (Runbook, "parameters"): LeftOut(value={}),
     (Runbook, "expected"): spelling.POSITIVE,
     (Text, "pattern"): spelling.PATTERN,
@@ -129,6 +130,11 @@ RULES: dict[tuple[type, str], Rule] = {
     (WaitStep, "every"): spelling.POSITIVE,
     (WaitStep, "timeout"): spelling.POSITIVE,
     (WaitStep, "condition"): WHEN,
+    (PlaybookStep, "kind"): NotWritten(instead="write the playbook's file: playbook: site.yml", value="playbook"),
+    (PlaybookStep, "name"): LeftOut(value=""),
+    (PlaybookStep, "file"): Named(key="playbook"),
+    (PlaybookStep, "timeout"): spelling.POSITIVE,
+    (PlaybookStep, "condition"): WHEN,
     (ApproveStep, "kind"): NotWritten(
         instead="write the question: approve: Is the backup of today good?", value="approve"
     ),
@@ -153,6 +159,7 @@ TOLD_BY_KEY: dict[type, str] = {
     ScriptStep: "script",
     RebootStep: "reboot",
     WaitStep: "wait",
+    PlaybookStep: "playbook",
     ApproveStep: "approve",
 }
 """Members of a union that are told apart by a key they have; all others by the word under `kind`."""

@@ -13,10 +13,10 @@ from typing import TypeVar
 
 from msp_ops.domain.errors import FileError
 from msp_ops.domain.runbook import Runbook
-from msp_ops.domain.step import ApproveStep, CheckStep, RebootStep, ScriptStep, Step, WaitStep
+from msp_ops.domain.step import ApproveStep, CheckStep, PlaybookStep, RebootStep, ScriptStep, Step, WaitStep
 from msp_ops.files.document import Document, Where
 from msp_ops.files.runbook_rules import check_runbook, placed_steps
-from msp_ops.files.script_file import read_script
+from msp_ops.files.script_file import find_file, read_script
 from msp_ops.files.spelling import read_id
 from msp_ops.files.strict_yaml import read_yaml
 from msp_ops.files.typed import read_typed
@@ -37,7 +37,7 @@ def load_runbook(folder: Path, known_checks: frozenset[str] | None = None) -> Ru
     check_runbook(document, runbook, known_checks)
     scripts = _scripts(document, folder, runbook)
     document.check()
-    return replace(runbook, id=runbook_id, scripts=scripts, digest=digest)
+    return replace(runbook, id=runbook_id, scripts=scripts, digest=digest, folder=str(folder.resolve()))
 
 
 def load_library(*folders: Path, known_checks: frozenset[str] | None = None) -> dict[str, Runbook]:
@@ -128,7 +128,7 @@ def _step(document: Document, where: Where, step: S, *, acts: bool) -> S:
             return replace(step, name=step.name or "reboot")
         case ApproveStep():
             return replace(step, name=step.name or "approval")
-        case WaitStep():
+        case WaitStep() | PlaybookStep():
             return replace(step, name=step.name or Path(step.file).stem)
         case ScriptStep():
             said = document.node([*where, "changes"]) is not None
@@ -138,9 +138,14 @@ def _step(document: Document, where: Where, step: S, *, acts: bool) -> S:
 def _scripts(document: Document, folder: Path, runbook: Runbook) -> dict[str, str]:
     scripts: dict[str, str] = {}
     for where, step in placed_steps(runbook):
-        if isinstance(step, ScriptStep | WaitStep) and step.file not in scripts:
-            try:
-                scripts[step.file] = read_script(folder, step.file)
-            except (FileError, ValueError) as error:
-                document.complain([*where, step.kind], str(error))
+        try:
+            match step:
+                case ScriptStep(file=file) | WaitStep(file=file) if file not in scripts:
+                    scripts[file] = read_script(folder, file)
+                case PlaybookStep(file=file):
+                    find_file(folder, file)
+                case _:
+                    pass
+        except (FileError, ValueError) as error:
+            document.complain([*where, step.kind], str(error))
     return scripts

@@ -2,7 +2,7 @@
 
 from msp_ops.domain.parameters import Choice
 from msp_ops.domain.runbook import Runbook
-from msp_ops.domain.step import REBOOTS, ApproveStep, CheckStep, RebootStep, ScriptStep, Step, WaitStep
+from msp_ops.domain.step import REBOOTS, ApproveStep, CheckStep, PlaybookStep, RebootStep, ScriptStep, Step, WaitStep
 from msp_ops.domain.wording import did_you_mean, listed
 from msp_ops.files.client_rules import Placed, check_unique
 from msp_ops.files.condition_rules import check_condition, check_platforms, check_shell
@@ -52,6 +52,8 @@ def _check_step(
             document.complain([*where, "check"], f"there is no check '{check}'; {known}")
         case WaitStep():
             check_shell(document, runbook, where, step)
+        case PlaybookStep():
+            _check_playbook(document, runbook, where, step)
         case ApproveStep() if not runbook.changes:
             document.complain([*where, "approve"], "a runbook that only looks needs nobody's word; remove the step")
         case CheckStep() | ApproveStep():
@@ -71,7 +73,8 @@ def _check_impact(document: Document, runbook: Runbook) -> None:
             ["impact"], f"impact {runbook.impact} needs verify: a change that nobody proves is not done; add verify"
         )
     if not any(
-        isinstance(step, RebootStep) or (isinstance(step, ScriptStep) and step.changes) for step in runbook.steps
+        isinstance(step, RebootStep | PlaybookStep) or (isinstance(step, ScriptStep) and step.changes)
+        for step in runbook.steps
     ):
         document.complain(["impact"], f"impact is {runbook.impact} but no step changes anything; right is read-only")
 
@@ -93,6 +96,13 @@ def _check_change(document: Document, runbook: Runbook, where: Where, step: Scri
         document.complain([*where, "changes"], f"{where[0]} only looks; a script that changes belongs into steps")
     elif not runbook.changes:
         document.complain([*where, "changes"], "the runbook's impact is read-only; right is changes: no")
+
+
+def _check_playbook(document: Document, runbook: Runbook, where: Where, step: PlaybookStep) -> None:
+    if not runbook.changes:
+        document.complain([*where, "playbook"], "a playbook may change a host, the runbook's impact is read-only")
+    if not step.file.endswith((".yml", ".yaml")) or step.file == "runbook.yaml":
+        document.complain([*where, "playbook"], f"'{step.file}' is no playbook; right is a .yml file of this folder")
 
 
 def _check_reboot(document: Document, runbook: Runbook, where: Where, step: RebootStep) -> None:

@@ -11,7 +11,7 @@ FIRST_LINE = "#!/bin/sh"
 def read_script(folder: Path, name: str) -> str:
     """Its text; ValueError or FileError says what is wrong with the file."""
     try:
-        path = _inside(folder, name)
+        path = find_file(folder, name)
     except OSError as error:
         raise ValueError(f"the file cannot be found: {error.strerror}") from error
     text = read_text(path)
@@ -25,12 +25,13 @@ def read_script(folder: Path, name: str) -> str:
     return text
 
 
-def _inside(folder: Path, name: str) -> Path:
+def find_file(folder: Path, name: str) -> Path:
+    """Where it lies; ValueError when that is not in the folder."""
     written = PurePosixPath(name)
     path = folder / written
     if written.is_absolute() or ".." in written.parts or not path.resolve().is_relative_to(folder.resolve()):
         raise ValueError(f"'{name}' lies outside of the runbook's folder; put the script into {folder}")
     if not path.is_file():
-        here = sorted(one.name for ending in ("*.sh", f"*{POWERSHELL}") for one in folder.glob(ending))
-        raise ValueError(f"there is no file '{name}' in {folder}; scripts there: {', '.join(here) or 'none'}")
+        here = sorted(one.name for one in folder.glob(f"*{written.suffix}"))
+        raise ValueError(f"there is no file '{name}' in {folder}; there are: {', '.join(here) or 'none'}")
     return path

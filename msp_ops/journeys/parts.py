@@ -7,7 +7,7 @@ from typing import Protocol
 from msp_ops.checks.base import Check
 from msp_ops.domain.clock import Clock
 from msp_ops.domain.record import record
-from msp_ops.engine.job import Patience
+from msp_ops.engine.job import Patience, Player, nobody_plays
 from msp_ops.files.workspace import Workspace
 from msp_ops.secrets.references import Resolve
 from msp_ops.store import Store
@@ -34,3 +34,4 @@ class Parts:
     clock: Clock
     summaries: Path
     patience: Patience = Patience()
+    play: Player = nobody_plays

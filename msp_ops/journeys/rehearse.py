@@ -53,6 +53,7 @@ def rehearse(runbook: Runbook, rehearsal: Rehearsal, checks: Mapping[str, Check]
         redact=lambda output: output,
         checks=checks,
         stopping=Stopping(),
+        play=host.play,
     )
     result = _carried_out(job, tools, clock)
     differences = (*_judged(runbook, rehearsal, result), *host.differences())

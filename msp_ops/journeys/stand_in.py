@@ -2,20 +2,29 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 
 from typing_extensions import override
 
 from msp_ops.checks.base import Check
+from msp_ops.checks.script_report import read_report
 from msp_ops.domain.errors import LinkLost
+from msp_ops.domain.outcome import Outcome
+from msp_ops.domain.parcel import Lease
 from msp_ops.domain.rehearsal import RESTART_QUESTION, Rehearsal, Spoken
+from msp_ops.domain.run import Evidence
 from msp_ops.domain.runbook import Runbook
-from msp_ops.domain.step import ApproveStep, CheckStep, RebootStep, ScriptStep, Step, WaitStep
+from msp_ops.domain.step import ApproveStep, CheckStep, PlaybookStep, RebootStep, ScriptStep, Step, WaitStep
 from msp_ops.engine.batch import question, questions_in
 from msp_ops.engine.boot import BOOT_ID, IS_UP, RESTART
-from msp_ops.engine.job import HostJob
+from msp_ops.engine.job import HostJob, PlaybookOrder
 from msp_ops.engine.platform import QUESTION as PLATFORM
+from msp_ops.engine.play import SIGN, is_mark
 from msp_ops.engine.restart import PENDING
 from msp_ops.engine.script import changing_script, looking_script, variables
+from msp_ops.engine.stopping import Stopping
+from msp_ops.playbooks.job import HostEnd, PlaybookEvent
+from msp_ops.secrets.redact import Redact
 from msp_ops.transports.base import Answer
 from msp_ops.transports.fake import FakeHost, Moment
 
@@ -39,6 +48,7 @@ class StandInHost(FakeHost):
         self._host = host
         self._names = names
         self._says = rehearsal.says
+        self._at = rehearsal.at
         self._reboots = {step.name for step in runbook.all_steps() if isinstance(step, RebootStep)}
         self._boot = 1
         self._scripts: Counter[str] = Counter()
@@ -67,7 +77,28 @@ class StandInHost(FakeHost):
         """What a person says to a step that waits for a word; None: nobody says one."""
         return self._said_to_step(name) if name in self._says else None
 
+    def play(self, order: PlaybookOrder, _stopping: Stopping, _redact: Redact) -> Iterator[PlaybookEvent]:
+        """Ansible, whose every word the rehearsal says."""
+        said = self._said_to_step(order.step)
+        body = said.output.encode()
+        report = read_report(said.output, check=order.step, at=self._at)
+        yield HostEnd(
+            host_id=order.target.host.id,
+            outcome=Outcome.SUCCEEDED if said.exit == 0 else Outcome.FAILED,
+            reason=report.why,
+            changed=report.changed,
+            evidence=Evidence(digest=sha256(body).hexdigest(), body=body),
+        )
+
+    @override
+    def begin(self, parcel_id: str, lease: Lease) -> None:
+        super().begin(parcel_id, lease)
+        if is_mark(self.delivered[parcel_id].decode()):
+            self.busy[parcel_id] = 1
+
     def _looked(self, script: str) -> Answer:
+        if script.startswith(SIGN):
+            return _answer(Spoken())
         if script == BOOT_ID.decode():
             return _answer(Spoken(output=f"{self._boot_id()}\n"))
         if script == PLATFORM.decode():
@@ -82,6 +113,8 @@ class StandInHost(FakeHost):
         return _answer(Spoken(output=text))
 
     def _changed(self, script: str) -> Answer:
+        if is_mark(script):
+            return _answer(Spoken())
         said = self._said_to(script)
         if script == RESTART.decode() and said.exit == 0:
             self._boot += 1
@@ -136,8 +169,8 @@ def _sent_for(step: Step, job: HostJob, checks: Mapping[str, Check]) -> Iterator
         case RebootStep():
             yield RESTART_QUESTION, question(PENDING, checks, variables(job.parameters))
             yield step.name, RESTART.decode()
-        case ApproveStep():
-            pass  # a person is asked, not the host
+        case ApproveStep() | PlaybookStep():
+            pass  # a person is asked, or Ansible, not the host
 
 
 def _answer(said: Spoken) -> Answer:

@@ -27,4 +27,5 @@ def tools_for(
         stopping=stopping,
         watched=watched,
         patience=patience or parts.patience,
+        play=parts.play,
     )

@@ -23,7 +23,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_everything_that_may_be_written_is_read(folder: Path) -> None:
+    write(folder / "harden.yml", "[]\n")
     book = load_runbook(write_runbook(folder, WHOLE, SCRIPTS), CHECKS)
+    assert (Path(book.folder) / "harden.yml").is_file()
     assert (book.risk, book.ticket, book.platforms) == ("R2", "required", ("debian", "rhel", "suse"))
     assert isinstance(book.steps[1], WaitStep)
     assert book.steps[1].question().changes is False
@@ -56,6 +58,9 @@ def test_a_runbook_that_only_looks_is_of_no_risk(folder: Path) -> None:
         ("{bring it back: changed}", "{restart: changed}", "restart", "comes not before this step"),
         ("{bring it back: changed}", "{bring it back: yes}", "yes", "right is changed, unchanged"),
         ("{wait: standby-serves.sh", "{kind: wait, wait: standby-serves.sh", "kind", "write the script that is asked"),
+        ("playbook: harden.yml", "playbook: harden.sh", "harden.sh", "is no playbook; right is a .yml file of this"),
+        ("playbook: harden.yml", "playbook: other.yml", "other.yml", "there is no file 'other.yml'"),
+        ("playbook: harden.yml", "playbook: ../x.yml", "../x.yml", "lies outside of the runbook's folder"),
         ("every: 5s", "every: 0s", "0s", "no time at all"),
         ("script: undo.sh", "script: undo.sh, changes: no", "no", "an undo changes the host"),
         ("name: bring the old configuration back", "name: bring it back", "bring it back", "is taken in line"),
@@ -73,6 +78,7 @@ def test_what_cannot_be_meant_is_shown_where_it_stands(folder: Path, old: str, n
     text = spoil(WHOLE, old, new)
     write_runbook(folder, text, SCRIPTS)
     write(folder / "caches.ps1", "Write-Output 1\n")
+    write(folder / "harden.yml", "[]\n")
     with pytest.raises(FileError) as caught:
         load_runbook(folder, CHECKS)
     lines = [line for line in str(caught.value).splitlines() if line.startswith("/") and says in line]

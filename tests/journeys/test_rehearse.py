@@ -8,7 +8,7 @@ import pytest
 from msp_ops.checks.table import CHECKS as REAL
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.rehearsal import RESTART_QUESTION, Expected, Rehearsal, Spoken, StandIn
-from msp_ops.domain.step import ApproveStep, CheckStep, Condition, RebootStep, ScriptStep, WaitStep
+from msp_ops.domain.step import ApproveStep, CheckStep, Condition, PlaybookStep, RebootStep, ScriptStep, WaitStep
 from msp_ops.engine.batch import compose, questions_in
 from msp_ops.journeys.rehearse import rehearse
 from tests.engine.parts import ACT, CHECKS, LOOK, audit, runbook
@@ -190,3 +190,12 @@ def test_every_real_check_is_recognised_in_a_batch():
     assert [(mark, number) for _, mark, number in found] == [(batch.mark, str(n)) for n in range(len(steps))]
     assert questions_in("echo hello\n") == []
     assert LOOK.check in CHECKS
+
+
+def test_a_playbook_is_rehearsed_by_what_ansible_would_say():
+    site = PlaybookStep(kind="playbook", name="site", file="site.yml")
+    book = runbook(steps=(site,), scripts={})
+    went = {"site": Spoken(output="msp: changed nginx installed\n"), "look at the disk": ROOM}
+    assert red(book, rehearsal(says=went, changed=("nginx installed",))) == []
+    broke = {"site": Spoken(exit=2, output="msp: why no such package\n")}
+    assert red(book, rehearsal("failing-step", "failed", says=broke, reason="no such package")) == []

@@ -1,0 +1,153 @@
+"""A playbook as one step: intent before it begins, the host held meanwhile, never run twice."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
+
+import pytest
+
+from msp_ops.domain.errors import FileError
+from msp_ops.domain.outcome import Outcome
+from msp_ops.domain.run import Evidence
+from msp_ops.domain.step import PlaybookStep
+from msp_ops.engine.events import HostEnded, Intended, Said
+from msp_ops.engine.host import run_on_host
+from msp_ops.engine.play import LOST, SIGN, is_mark
+from msp_ops.engine.preview import preview_host
+from msp_ops.playbooks.job import HostEnd, TaskSaid
+from msp_ops.transports.base import Answer
+from msp_ops.transports.fake import FakeHost
+from tests.engine.parts import LOOK, MemoryJournal, disk_answer, job, runbook, tools
+from tests.engine.test_language import UNDO
+
+SITE = PlaybookStep(kind="playbook", name="site", file="site.yml")
+BOOK = runbook(steps=(SITE,), scripts={}, folder="/books/fix-disk")
+
+
+class Held(FakeHost):
+    """Keeps a mark running until it is told how the playbook ended."""
+
+    def __init__(self, blocked_by=""):
+        self.signs = []
+        super().__init__(looked=self.answer, blocked_by=blocked_by)
+
+    def answer(self, script):
+        if not script.startswith(SIGN):
+            return disk_answer("40%")(script)
+        self.signs.append(script)
+        if "/said" in script:
+            code = int(re.search(r"printf %s '(\d+)", script)[1])
+            for parcel in self.busy:
+                self.busy[parcel] = 0
+                self.ended[parcel] = type(self.ended[parcel])(answer=Answer(exit_code=code, output=b""))
+        return Answer(exit_code=0, output=b"")
+
+    def begin(self, parcel_id, lease):
+        super().begin(parcel_id, lease)
+        if is_mark(self.delivered[parcel_id].decode()) and not self.blocked_by:
+            self.busy[parcel_id] = 99
+
+
+def ends(outcome=Outcome.SUCCEEDED, reason="", changed=("install nginx",)):
+    body = b"ok: install nginx\n"
+    return HostEnd(
+        host_id="a",
+        outcome=outcome,
+        reason=reason,
+        changed=changed,
+        evidence=Evidence(digest=sha256(body).hexdigest(), body=body),
+    )
+
+
+class Player:
+    """Ansible as it is told to be; `orders` are what was asked of it."""
+
+    def __init__(self, *events):
+        self.events = events
+        self.orders = []
+
+    def __call__(self, order, stopping, redact) -> Iterator[object]:
+        self.orders.append(order)
+        for event in self.events:
+            if isinstance(event, BaseException):
+                raise event
+            yield event
+
+
+def played(player, host, journal=None, book=BOOK, parameters=None):
+    made = tools({"a": host}, journal)
+    return list(run_on_host(job(book, parameters=parameters), _with(made, player)))
+
+
+def _with(made, player):
+    return replace(made, play=player)
+
+
+def test_a_playbook_is_one_step_between_intent_and_result():
+    said = TaskSaid(host_id="a", play="site", task="install nginx", status="changed", text="")
+    player, host, journal = Player(said, ends()), Held(), MemoryJournal()
+    events = played(player, host, journal, parameters={"max-age": "60"})
+    assert [told[0] for told in journal.told] == ["take", "intend", "record"]
+    assert [type(event) for event in events if isinstance(event, Intended | Said)] == [Intended, Said]
+    result = events[-1].result
+    assert (result.outcome, result.steps[0].changed, result.steps[0].exit_code) == (
+        Outcome.SUCCEEDED,
+        ("install nginx",),
+        0,
+    )
+    (order,) = player.orders
+    assert (order.what.file, order.variables, order.check) == ("site.yml", {"max_age": "60"}, False)
+    assert "'0\nmsp: changed playbook install nginx\n'" in host.signs[-1]
+
+
+@pytest.mark.parametrize(
+    ("end", "outcome", "code"),
+    [
+        (ends(Outcome.FAILED, "install nginx: no such package"), Outcome.FAILED, 1),
+        (ends(Outcome.SKIPPED, "no play touched it", ()), Outcome.FAILED, 1),
+        (ends(Outcome.NOT_REACHED, "no route", ()), Outcome.NOT_REACHED, 75),
+        (ends(Outcome.UNKNOWN, "it was stopped in the middle"), Outcome.UNKNOWN, LOST),
+    ],
+)
+def test_what_did_not_end_well_is_never_green(end, outcome, code):
+    host = Held()
+    result = played(Player(end), host)[-1].result
+    assert (result.outcome, result.reason) == (outcome, end.reason)
+    assert f"'{code}\n" in host.signs[-1]
+
+
+def test_a_playbook_that_cannot_begin_has_changed_nothing():
+    result = played(Player(FileError("site.yml:3: no such module")), Held())[-1].result
+    assert result.outcome is Outcome.BLOCKED
+    assert result.reason == "the playbook did not begin: site.yml:3: no such module"
+
+
+def test_a_host_that_another_change_holds_gets_no_playbook():
+    player = Player(ends())
+    result = played(player, Held(blocked_by="another run of msp-ops is changing this host"))[-1].result
+    assert (result.outcome, player.orders) == (Outcome.BLOCKED, [])
+
+
+def test_a_playbook_that_fails_is_undone_and_one_that_is_unknown_is_not():
+    book = runbook(steps=(SITE,), scripts={"back.sh": "echo back\n"}, undo=(UNDO,))
+    failed = played(Player(ends(Outcome.FAILED, "no")), Held(), book=book)[-1].result
+    assert [step.name for step in failed.steps] == ["site", "put it back"]
+    unknown = played(Player(ends(Outcome.UNKNOWN, "cut")), Held(), book=book)[-1].result
+    assert [step.name for step in unknown.steps] == ["site"]
+
+
+def test_a_preview_is_ansibles_check_mode():
+    player = Player(ends())
+    seen = preview_host(job(BOOK), _with(tools({}), player))
+    assert (seen.reached, seen.lines) == (True, ("site: would change: install nginx",))
+    assert player.orders[0].check is True
+
+
+def test_the_verification_still_decides():
+    host = Held()
+    host.looked = lambda script: host.answer(script) if script.startswith(SIGN) else disk_answer("99%")(script)
+    book = runbook(steps=(SITE,), scripts={}, verify=(LOOK,), fails_on="critical")
+    *_, last = played(Player(ends()), host, book=book)
+    assert isinstance(last, HostEnded)
+    assert last.result.outcome is Outcome.FAILED
