@@ -7,7 +7,8 @@ import pytest
 from tests.docs.commands import all_commands, understood
 from tests.docs.pages import PAGES, ROOT, Shown, shown_commands, text_of
 
-SHOWN = [shown for page in PAGES for shown in shown_commands(page)]
+OWN_RUNBOOK = "fix-import"  # of docs/first-runbook.md, whose commands are typed by a test of its own
+SHOWN = [shown for page in PAGES for shown in shown_commands(page) if OWN_RUNBOOK not in shown.words]
 
 
 @pytest.fixture(autouse=True)
