@@ -37,6 +37,7 @@ from msp_ops.engine.rollout import Turns
 from msp_ops.engine.save import save_result
 from msp_ops.engine.stopping import Stopping
 from msp_ops.journeys.groups import group_at_risk, minds_groups
+from msp_ops.journeys.listed import Listed
 from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.recover import lost_hosts, recover
 from msp_ops.journeys.stops import heeding_stops
@@ -102,9 +103,9 @@ def run_runbook(
     parts.store.journal.open_run(run_id, plan, asked.trigger, asked.actor)
     yield RunOpened(run_id=run_id, host_ids=plan.host_ids())
     machine = Stopwatch.start(parts.clock)
-    past = _past(parts, asked)
+    past, listed = _past(parts, asked), Listed(parts.workspace.root, asked.client)
     events = fan_out(
-        [_job(parts, asked, host, run_id, past) for host in asked.hosts],
+        [_job(parts, asked, host, run_id, past, listed) for host in asked.hosts],
         lambda job: run_on_host(job, tools),
         lambda result, job: save_result(result, job, tools),
         Turns(plan.hosts, plan.rollout, plan.at_once),
@@ -169,9 +170,10 @@ def _all_of(events: Iterator[HostEvent], run_id: str, stopping: Stopping) -> Ite
 
 def preview(parts: Parts, asked: Asked) -> Iterator[Preview]:
     """What would change on each host: read-only, nothing is journalled."""
-    tools = _tools(parts, asked, Stopping())
+    tools, listed = _tools(parts, asked, Stopping()), Listed(parts.workspace.root, asked.client)
+    jobs = [_job(parts, asked, host, "preview", {}, listed) for host in asked.hosts]
     with ThreadPoolExecutor(max_workers=asked.at_once) as pool:
-        yield from pool.map(lambda host: preview_host(_job(parts, asked, host, "preview", {}), tools), asked.hosts)
+        yield from pool.map(lambda job: preview_host(job, tools), jobs)
 
 
 def _refuse(judged: Permit) -> None:
@@ -189,11 +191,11 @@ def _tools(parts: Parts, asked: Asked, stopping: Stopping) -> Tools:
     return tools_for(parts, targets, stopping, patience, watched=watched)
 
 
-def _job(parts: Parts, asked: Asked, host: Host, run_id: str, past: Past) -> HostJob:
+def _job(parts: Parts, asked: Asked, host: Host, run_id: str, past: Past, listed: Listed) -> HostJob:
     def refused() -> str | None:
-        """The store in trouble, the calendar's word, its service group, and whether it would end in time."""
-        if trouble := parts.store.journal.trouble():
-            return trouble
+        """The store in trouble, a host that left, the calendar, its service group, and whether it would end in time."""
+        if why := parts.store.journal.trouble() or listed.has_left(host.id):
+            return why
         now, forecast = parts.clock.now(), (_durations(past, host), asked.runbook.expected)
         judged = permit_now(parts, asked)
         reasons = [refusal.reason for refusal in judged.refusals if refusal.host_id in {None, host.id}]
