@@ -1,0 +1,62 @@
+"""Whom the plays are for, as `ansible-playbook --list-hosts` says, and what it says of a mistake; pure."""
+
+import re
+from collections.abc import Collection, Sequence
+
+from msp_ops.domain.errors import FileError, MspOpsError
+from msp_ops.domain.record import record
+from msp_ops.domain.wording import listed
+from msp_ops.playbooks.errors import PlaybookError
+
+_RIGHT = "right would be `hosts: all`, or a role of theirs"
+_PLAY = re.compile(r"^  play #\d+ \((.*?)\): (.*)\tTAGS: ")
+_HOST = re.compile(r"^      (\S.*)$")
+_NOBODY = re.compile(r"Could not match supplied host pattern, ignoring: (.+)")
+_ERROR = re.compile(r"^\[ERROR\]: (.*?)(?=^Origin: |^\[|\Z)", re.MULTILINE | re.DOTALL)
+_ORIGIN = re.compile(r"^Origin: (.+?):(\d+)(?::(\d+))?$", re.MULTILINE)
+
+
+@record
+class Play:
+    """One play and the hosts that it matches."""
+
+    name: str
+    hosts: tuple[str, ...]
+
+
+def read_plays(listing: str) -> tuple[Play, ...]:
+    """The plays in their order."""
+    plays: list[Play] = []
+    for line in listing.splitlines():
+        if found := _PLAY.match(line):
+            plays.append(Play(name=found[2] or found[1], hosts=()))
+        elif plays and (host := _HOST.match(line)):
+            plays[-1] = Play(name=plays[-1].name, hosts=(*plays[-1].hosts, host[1]))
+    return tuple(plays)
+
+
+def check_plays(plays: Sequence[Play], hosts: Collection[str], file: str) -> None:
+    """PlaybookError when a play is for a host that is not one of these, or no play is for any of them."""
+    for play in plays:
+        if others := sorted(set(play.hosts) - set(hosts)):
+            right = (
+                _RIGHT
+                if others != ["localhost"]
+                else "what the controller does is a task with `delegate_to: localhost`"
+            )
+            whom = f"is for {listed(others)}; this run is for {listed(hosts)}"
+            raise PlaybookError(f"{file}: the play '{play.name}' {whom}; {right}")
+    if not any(play.hosts for play in plays):
+        raise PlaybookError(f"{file}: none of its plays is for {listed(hosts)}; {_RIGHT}")
+
+
+def mistake(said: str, hosts: Collection[str], file: str) -> MspOpsError:
+    """What a person can act on, of what Ansible wrote before it gave up."""
+    if stranger := _NOBODY.search(said):
+        whom = f"which is none of this run's hosts ({listed(hosts)}) and no group"
+        return PlaybookError(f"{file}: a play is for '{stranger[1].strip()}', {whom}; {_RIGHT}")
+    error, origin = _ERROR.search(said), _ORIGIN.search(said)
+    words = " ".join((error[1] if error else said).split())
+    if origin is None:
+        return PlaybookError(f"{file}: {words}")
+    return FileError(f"{origin[1]}:{origin[2]}:{origin[3] or 1}: {words}")

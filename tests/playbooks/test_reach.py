@@ -1,0 +1,79 @@
+"""Who is reached, with what, and what is said of those who are not."""
+
+import os
+import subprocess
+from dataclasses import replace
+
+import pytest
+
+from msp_ops.domain.client import Credential, Gateway
+from tests.playbooks.hosts import keygen
+
+pytestmark = pytest.mark.wire
+MARK = """\
+- hosts: all
+  gather_facts: false
+  vars:
+    ansible_ssh_common_args: -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null
+    ansible_ssh_extra_args: -o StrictHostKeyChecking=no
+    ansible_host_key_checking: false
+  tasks:
+    - name: Mark
+      command: touch {{ place }}/{{ inventory_hostname }}
+"""
+
+
+def test_only_pinned_hosts_are_reached_and_each_other_says_why(six, play, tmp_path, monkeypatch):
+    """The playbook does all it can to switch the pins off; a wrong password is tried once."""
+    monkeypatch.setenv("WRONG_PASSWORD", "not-the-password")
+    refused = six.logins("Failed password")
+    other = " ".join(keygen(tmp_path / "other").with_suffix(".pub").read_text().split()[:2])
+    stranger = Credential(user="root", key=f"file:{keygen(tmp_path / 'stranger')}")
+    by_password = Credential(user="root", password="env:ACME_PASSWORD")
+    targets = [
+        six.target(1),
+        six.target(2, host_keys=(other,)),
+        six.target(3, stranger),
+        six.target(4, port=1),
+        six.target(5, by_password, host_keys=(other,)),
+        six.target(6, Credential(user="root", password="env:WRONG_PASSWORD")),
+    ]
+    played = play(MARK, targets)
+    assert played.outcomes() == {
+        "web1": "succeeded",
+        **dict.fromkeys(("web2", "web3", "web4", "web5", "web6"), "not reached"),
+    }
+    reasons = {host_id: end.reason for host_id, end in played.ends.items()}
+    assert reasons["web2"] == "it shows another host key than the pinned one; nothing was sent"
+    assert "Permission denied" in reasons["web3"]
+    assert "Connection refused" in reasons["web4"]
+    assert reasons["web5"] == reasons["web2"]
+    assert six.logins("Failed password") == refused + 1
+    assert [path.name for path in sorted(tmp_path.glob("web*"))] == ["web1"]
+
+
+def test_a_locked_key_an_agent_and_a_gateway_lead_to_the_host(six, play, tmp_path, monkeypatch):
+    locked = keygen(tmp_path / "locked", "open {{ sesame }}")
+    with (six.folder / "login.pub").open("a") as keys:
+        keys.write(locked.with_suffix(".pub").read_text())
+    monkeypatch.setenv("ACME_PASSPHRASE", "open {{ sesame }}")
+    by_locked_key = Credential(user="root", key="file:locked", passphrase="env:ACME_PASSPHRASE")
+    socket = tmp_path / "agent"
+    agent = subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.DEVNULL)
+    while not socket.exists():
+        assert agent.poll() is None
+    subprocess.run(
+        ["ssh-add", "-q", six.folder / "login"], env={**os.environ, "SSH_AUTH_SOCK": str(socket)}, check=True
+    )
+    gateway = Gateway(address="127.0.9.3", port=six.port, credential="x", host_keys=(six.pin,))
+    behind = replace(six.target(3, by_locked_key), gateway=gateway, gateway_credential=six.key)
+    # a direct way is open to both, so an answer from web4 would be one that went around its gateway
+    other = replace(gateway, address="127.0.9.2", host_keys=(six.pin[:-2] + "AA",))
+    lost = replace(six.target(4), gateway=other, gateway_credential=six.key)
+    targets = [six.target(1, by_locked_key), six.target(2, Credential(user="root", agent=True)), behind, lost]
+    try:
+        played = play(MARK.replace("-o UserKnownHostsFile=/dev/null", ""), targets, agent_socket=str(socket))
+    finally:
+        agent.terminate()
+        agent.wait(5)
+    assert played.outcomes() == {"web1": "succeeded", "web2": "succeeded", "web3": "succeeded", "web4": "not reached"}

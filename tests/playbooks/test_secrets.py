@@ -1,0 +1,92 @@
+"""No secret that Ansible was given is seen by anybody else, stays anywhere, or comes back in what was said."""
+
+import os
+import subprocess
+import tempfile
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from msp_ops.domain.client import Credential
+from tests.playbooks.conftest import MEMORY, gather
+from tests.playbooks.hosts import PASSWORD, SUDO_PASSWORD, has_passwords
+
+pytestmark = [pytest.mark.wire, pytest.mark.skipif(not has_passwords(), reason="only root may give sshd a password")]
+BY_PASSWORD = Credential(user="root", password="env:ACME_PASSWORD", sudo_password="env:ACME_SUDO")
+TALKATIVE = """\
+- hosts: all
+  gather_facts: false
+  tasks:
+    - name: By sudo
+      shell: test "$I_AM" = root-by-sudo && echo of {{ lock_wait | quote }}
+      become: true
+      become_user: daemon
+    - name: All that it knows
+      debug: {var: hostvars}
+    - name: In a failure
+      fail: {msg: "{{ ansible_password }} and {{ ansible_become_password }}"}
+"""
+ROOM = MEMORY / f"msp-ops-playbooks-{os.getuid()}"
+
+
+class Watcher:
+    """Looks all the time: at every process's words and surroundings, and at which files hold a secret, how open."""
+
+    def __init__(self) -> None:
+        self.told = set()
+        self.files = {}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+
+    def _look(self):
+        while not self._stop.wait(0.005):
+            for path in (*Path("/proc").glob("[0-9]*/cmdline"), *Path("/proc").glob("[0-9]*/environ")):
+                with suppress(OSError):
+                    if path.parent.name != str(os.getpid()) and has_secret(path.read_bytes()):
+                        self.told.add(path.name)
+            for path in ROOM.rglob("*"):
+                with suppress(OSError):
+                    if path.is_file() and has_secret(path.read_bytes()):
+                        self.files[path.name] = path.stat().st_mode & 0o777
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join()
+
+
+def has_secret(said: bytes) -> bool:
+    spellings = [PASSWORD, SUDO_PASSWORD, PASSWORD.replace('"', '\\"'), SUDO_PASSWORD.replace('"', '\\"')]
+    return any(each.encode() in said for each in spellings)
+
+
+def test_passwords_are_seen_by_nobody_and_gone_at_the_end(six, begin, tmp_path):
+    variables = {"lock-wait": "{{ lookup('pipe', 'touch " + str(tmp_path) + "/hacked') }}"}
+    (begun := tmp_path / "begun").touch()
+    with Watcher() as watcher:
+        played = gather(begin(TALKATIVE, [six.target(1, BY_PASSWORD)], variables=variables))
+    end = played.ends["web1"]
+    assert (end.outcome.word, end.changed) == ("failed", ("By sudo",))
+    assert end.reason == "In a failure: [secret] and [secret]"
+    assert f"of {variables['lock-wait']}" in [said.text for said in played.said]
+    assert not (tmp_path / "hacked").exists()
+    assert not has_secret(repr(played).encode())
+    assert watcher.told == set()
+    assert watcher.files == {"inventory.yml": 0o600}
+    assert list(ROOM.iterdir()) == []
+    assert list(MEMORY.glob("psm_*")) == []
+    assert ROOM.stat().st_mode & 0o777 == 0o700
+    assert on_disks(begun, tmp_path) == ""
+
+
+def on_disks(since: Path, *places: Path) -> str:
+    """Files with a secret where Ansible and its runner write when they are left to themselves."""
+    words = ["-e", SUDO_PASSWORD.replace('"', '\\"'), "-e", SUDO_PASSWORD, "{}", "+"]
+    where = [*places, Path.home() / ".ansible", Path(tempfile.gettempdir())]
+    new = ["find", *where, "-newer", since, "-type", "f", "-not", "-path", "*/six0/*", "-exec", "grep", "-lF"]
+    return subprocess.run([*new, *words], capture_output=True, text=True, check=False).stdout
