@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from msp_ops.cli import complete, new_runbook, rehearse
+from msp_ops.cli import accept_runbooks, complete, new_runbook, rehearse
 from msp_ops.cli.context import files_of
 from msp_ops.cli.talk import Json, emit, next_step, out, rows, say, shown
 
@@ -94,5 +94,7 @@ def _as_json(found: "Proved") -> dict[str, object]:
 
 app.command("validate")(rehearse.validate_runbooks)
 app.command("rehearse")(rehearse.rehearse_runbooks)
+app.command("accept")(accept_runbooks.accept_runbooks)
+app.command("diff")(accept_runbooks.show_differences)
 app.command("new")(new_runbook.new_runbook)
 app.command("prove")(new_runbook.prove_runbook)

@@ -1,6 +1,7 @@
-"""A workspace: `msp.yaml`, `clients/ID.yaml` with `clients/ID.pins`, perhaps `runbooks/` of its own."""
+"""A workspace: `msp.yaml`, `clients/ID.yaml` with `clients/ID.pins`, perhaps `runbooks/` of its own and `accepted/`."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ from msp_ops.domain.msp import Msp
 from msp_ops.domain.record import record
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.wording import did_you_mean, listed
+from msp_ops.files.accepted import load_accepted
 from msp_ops.files.client_file import load_client
 from msp_ops.files.library import find_runbook_folders
 from msp_ops.files.runbook_file import load_runbooks
@@ -22,13 +24,17 @@ T = TypeVar("T")
 
 @record
 class Workspace:
-    """What could be read, and the mistakes of what could not: one bad file does not hide the others."""
+    """What could be read, and the mistakes of what could not: one bad file does not hide the others.
+
+    `accepted`: the versions that schedules use in place of the library's.
+    """
 
     root: Path
     msp: Msp
     clients: Mapping[str, Client]
     library: Mapping[str, Runbook]
     mistakes: Mapping[str, FileError]
+    accepted: Mapping[str, Runbook] = field(default_factory=dict)
 
     def client(self, client_id: str) -> Client:
         """PlanError when there is none of that id; FileError when its file has mistakes."""
@@ -38,6 +44,22 @@ class Workspace:
         """PlanError when there is none of that id; FileError when its folder has mistakes."""
         return self._get("runbook", runbook_id, self.library)
 
+    def scheduled(self, runbook_id: str) -> Runbook:
+        """The accepted version where there is one, else the library's. As `runbook`."""
+        if mistake := self.mistakes.get(f"accepted runbook {runbook_id}"):
+            raise mistake
+        return self.accepted.get(runbook_id) or self.runbook(runbook_id)
+
+    def version(self, runbook_id: str, digest: str) -> Runbook:
+        """That very version if it is still here, else the library's. As `runbook`."""
+        accepted = self.accepted.get(runbook_id)
+        return accepted if accepted and accepted.digest == digest else self.runbook(runbook_id)
+
+    def outdated(self) -> tuple[str, ...]:
+        """Runbooks of which the library has another version than the accepted one."""
+        known = self.library
+        return tuple(name for name, old in self.accepted.items() if name in known and known[name].digest != old.digest)
+
     def check(self) -> None:
         """FileError with the mistakes of all files."""
         if self.mistakes:
@@ -45,7 +67,12 @@ class Workspace:
 
     def remarks(self) -> tuple[str, ...]:
         """What can be meant and is rarely meant; worked out anew at each call."""
-        return remarks_on_twins(self.clients.values())
+        newer = (
+            f"{name}: the library has another version than the accepted one, which schedules use: "
+            f"msp-ops runbooks diff {name}"
+            for name in self.outdated()
+        )
+        return (*remarks_on_twins(self.clients.values()), *newer)
 
     def _get(self, what: str, name: str, known: Mapping[str, T]) -> T:
         if name in known:
@@ -66,15 +93,17 @@ def load_workspace(
     msp = load_msp(root)
     folders = [*(find_runbook_folders() if library is None else library), root / "runbooks"]
     runbooks, unread = load_runbooks(folders, known_checks)
-    known = {**dict.fromkeys(unread), **runbooks}
+    accepted, spoilt = load_accepted(root, known_checks)
+    known = {**dict.fromkeys(unread), **runbooks, **accepted}
     clients: dict[str, Client] = {}
     mistakes = {f"runbook {name}": mistake for name, mistake in unread.items()}
+    mistakes |= {f"accepted runbook {name}": mistake for name, mistake in spoilt.items()}
     for path in _client_files(root):
         try:
             clients[path.stem] = load_client(path, known)
         except FileError as mistake:
             mistakes[f"client {path.stem}"] = mistake
-    return Workspace(root=root, msp=msp, clients=clients, library=runbooks, mistakes=mistakes)
+    return Workspace(root=root, msp=msp, clients=clients, library=runbooks, mistakes=mistakes, accepted=accepted)
 
 
 def load_msp(root: Path) -> Msp:

@@ -12,7 +12,7 @@ def awaited(parts: Parts, run: Run) -> ApproveStep:
     """The step whose word is wanted next; PlanError when the run asks for none, NotPermitted when it has ended."""
     if run.outcome is not None:
         raise NotPermitted(f"run {run.id} has ended: {run.outcome.word}")
-    runbook = parts.workspace.runbook(run.plan.runbook_id)
+    runbook = parts.workspace.version(run.plan.runbook_id, run.plan.runbook_digest)
     if runbook.digest != run.plan.runbook_digest:
         raise PlanError(f"{runbook.id} has changed since run {run.id} began: what it asks cannot be shown; cancel it")
     asked = [step for step in runbook.steps if isinstance(step, ApproveStep)]

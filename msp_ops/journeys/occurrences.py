@@ -67,7 +67,7 @@ def _asked(parts: Parts, occurrence: Occurrence, held: str | None) -> Asked:
     reason = held or too_late(occurrence, client, parts.clock.now())
     if reason:
         raise NotPermitted(reason)
-    runbook = parts.workspace.runbook(schedule.runbook)
+    runbook = parts.workspace.scheduled(schedule.runbook)
     return Asked(
         client=client,
         runbook=runbook,

@@ -113,9 +113,7 @@ def _lost(parts: Parts, run: Run, host_id: str) -> Lost:
     if host is None:
         raise PlanError(f"{client.id} has no host {host_id} any more: msp-ops runs resolve {run.id} {host_id} ...")
     _refuse_another_machine(run, host)
-    runbook = parts.workspace.library.get(run.plan.runbook_id)
-    if runbook is None:
-        raise PlanError(f"there is no runbook {run.plan.runbook_id} any more")
+    runbook = parts.workspace.version(run.plan.runbook_id, run.plan.runbook_digest)
     job = HostJob(
         run_id=run.id,
         client=client,

@@ -17,7 +17,7 @@ def what_is_left(parts: Parts, run: Run, actor: Actor, attended: Stopwatch, *, o
         raise NotPermitted(
             f"run {run.id} is still going on; wait for its end, or stop it: msp-ops runs cancel {run.id}"
         )
-    runbook = parts.workspace.runbook(run.plan.runbook_id)
+    runbook = parts.workspace.version(run.plan.runbook_id, run.plan.runbook_digest)
     if runbook.digest != run.plan.runbook_digest:
         raise PlanError(
             f"{runbook.id} has changed since run {run.id}, so the rest of it cannot be resumed; start the new one: "

@@ -24,7 +24,7 @@ def what_to_undo(parts: Parts, run: Run, actor: Actor, attended: Stopwatch, only
     """
     if run.outcome is None:
         raise NotPermitted(f"run {run.id} is still going on; stop it first: msp-ops runs cancel {run.id}")
-    runbook = parts.workspace.runbook(run.plan.runbook_id)
+    runbook = parts.workspace.version(run.plan.runbook_id, run.plan.runbook_digest)
     _refuse_without_undo(runbook, run)
     hosts = _changed(parts, run, runbook, only)
     client = parts.workspace.client(run.plan.client_id)
