@@ -82,7 +82,7 @@ def run_one(options: Options) -> None:
 
 def _only_look(parts: "Parts", asked: Asked, options: Options) -> None:
     plan, judged = asked.plan(), permit_now(parts, asked)
-    previews = list(preview(parts, asked)) if asked.runbook.preview else []
+    previews = list(preview(parts, asked)) if asked.runbook.can_preview else []
     if options.as_json:
         emit({"plan": plan, "digest": plan.digest, "permit": judged, "granted": judged.granted, "previews": previews})
     else:
