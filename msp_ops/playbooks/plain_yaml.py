@@ -1,4 +1,8 @@
-"""YAML for Ansible in which every text is a value: nothing in it is a template, whoever wrote it."""
+"""YAML for Ansible in which every text is a value: nothing in it is a template, whoever wrote it.
+
+The tag stands on a mapping and never on a text: of `!unsafe "yes"` Ansible makes a truth, and of `!unsafe "0123"` the
+number 83, quoted or not. (Measured with ansible-core 2.19.)
+"""
 
 from collections.abc import Mapping
 
@@ -6,25 +10,23 @@ import yaml
 from typing_extensions import override
 
 
-class Plain(str):
-    """A text that Ansible must not read as a template."""
-
-    __slots__ = ()
+class Unsafe(dict[str, object]):
+    """A mapping with no template in it."""
 
 
 class _Dumper(yaml.SafeDumper):
-    """Knows `Plain`, and never writes an alias."""
+    """Knows `Unsafe`, and never writes an alias."""
 
     @override
     def ignore_aliases(self, data: object) -> bool:
         return True
 
 
-def _represent(dumper: yaml.SafeDumper, text: Plain) -> yaml.ScalarNode:
-    return dumper.represent_scalar("!unsafe", str(text), style='"')
+def _represent(dumper: yaml.SafeDumper, mapping: Unsafe) -> yaml.MappingNode:
+    return dumper.represent_mapping("!unsafe", mapping)
 
 
-_Dumper.add_representer(Plain, _represent)
+_Dumper.add_representer(Unsafe, _represent)
 
 
 def dump(value: object) -> str:
@@ -34,8 +36,8 @@ def dump(value: object) -> str:
 
 def _plain(value: object) -> object:
     match value:
-        case str():
-            return Plain(value)
+        case Unsafe():
+            return Unsafe({str(name): _plain(each) for name, each in value.items()})
         case Mapping():
             return {str(name): _plain(each) for name, each in value.items()}
         case list() | tuple():

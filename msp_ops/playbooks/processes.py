@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-MARK = "MSP_OPS_PLAYBOOK"  # in the environment of all of them: the private folder's path
+MARK = "PLAYBOOK_FOLDER"  # in the environment of all of them: the private folder's path
 _TRACKERS = 2.0  # seconds for those that clean up by themselves
 _LIMIT = 8.0
 _AGAIN = 0.02

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from msp_ops.domain.record import record
 from msp_ops.playbooks import plain_yaml, ways
+from msp_ops.playbooks.plain_yaml import Unsafe
 from msp_ops.playbooks.errors import NotInstalled, PlaybookError
 from msp_ops.playbooks.heard import THE_END
 from msp_ops.playbooks.job import ModuleCall, PlaybookJob
@@ -133,7 +134,7 @@ def _whole(playbook: Path) -> str:
 def _one_task(call: ModuleCall) -> str:
     if call.name.count(".") < 2:
         raise PlaybookError(f"{call.name!r} is not a full name of a module; right would be ansible.builtin.{call.name}")
-    task = {"name": call.name, call.name: call.arguments}
+    task = {"name": call.name, call.name: Unsafe(call.arguments)}
     play = {"hosts": "all", "gather_facts": False, "become": call.become, "tasks": [task]}
     return plain_yaml.dump([play])
 
@@ -142,13 +143,13 @@ def _inventory(job: PlaybookJob, keys: Keys, resolve: Resolve) -> Mapping[str, o
     hosts = {target.host.id: ways.host_variables(target, keys, resolve) for target in job.hosts}
     groups = {name: {"hosts": dict.fromkeys(members)} for name, members in job.groups.items()}
     spelled = {name.replace("-", "_"): members for name, members in groups.items()}
-    return {"all": {"hosts": hosts, "children": {**spelled, **groups}}}
+    return Unsafe({"all": {"hosts": hosts, "children": {**spelled, **groups}}})
 
 
 def _variables(folder: Path, job: PlaybookJob) -> Mapping[str, object]:
     """Nothing that a play or its folder says has a higher rank than these."""
     ours = {"ansible_ssh_args": ways.ssh_args(folder), "ansible_host_key_checking": True}
-    return {**{name.replace("-", "_"): value for name, value in job.variables.items()}, **ours}
+    return Unsafe({**{name.replace("-", "_"): value for name, value in job.variables.items()}, **ours})
 
 
 def _environment(folder: Path, home: Path) -> Mapping[str, str]:

@@ -1,6 +1,8 @@
 """Six hosts for all of these tests, and a surrounding that must not leak into Ansible."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -9,20 +11,33 @@ from pathlib import Path
 import pytest
 
 from msp_ops.engine.stopping import Stopping
-from msp_ops.playbooks.job import HostEnd, Playbook, PlaybookEvent, PlaybookJob, TaskSaid
+from msp_ops.playbooks.job import MEMORY, HostEnd, Playbook, PlaybookEvent, PlaybookJob, TaskSaid
 from msp_ops.playbooks.run import run_playbook
 from msp_ops.secrets.redact import redactor
 from msp_ops.secrets.references import resolver
 from tests.playbooks.hosts import PASSWORD, SUDO_PASSWORD, hosts
 
 PUBLIC = Path(__file__).parent / "public"
-MEMORY = Path("/dev/shm")  # noqa: S108  # where the product's own folder lies too
 
 
 @pytest.fixture(scope="session")
 def six(tmp_path_factory):
     with hosts(tmp_path_factory.mktemp("six")) as running:
         yield running
+
+
+@pytest.fixture
+def memory():
+    """A folder in memory that nobody else uses meanwhile."""
+    folder = Path(tempfile.mkdtemp(dir=MEMORY))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def room(memory):
+    """Where the private folders are made."""
+    return memory / f"msp-ops-playbooks-{os.getuid()}"
 
 
 @dataclass
@@ -63,7 +78,7 @@ def _the_users_own(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def begin(tmp_path):
+def begin(tmp_path, memory):
     """Run a playbook: a file of `public/`, or text that becomes one. The events, as they come."""
 
     def run(what, targets, stopping=None, **changes):
@@ -80,6 +95,7 @@ def begin(tmp_path):
             check=False,
             timeout=timedelta(minutes=2),
             workspace=tmp_path,
+            memory=memory,
         )
         redact = redactor([PASSWORD, SUDO_PASSWORD])
         resolve = resolver(tmp_path, os.environ)

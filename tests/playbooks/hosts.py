@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
 from msp_ops.domain.client import Credential, Host
 from msp_ops.transports.base import Target
 
-PASSWORD = 'correct {{ 1 + 1 }} "horse" \'bat$tery'
-SUDO_PASSWORD = "sudo'{{ 2 + 2 }}\" $taple"
+# Of this process alone, so that tests beside it are not found in its place.
+PASSWORD = f'correct {{{{ 1 + 1 }}}} "horse" \'bat$tery {token_hex(4)}'
+SUDO_PASSWORD = f"sudo'{{{{ 2 + 2 }}}}\" $taple {token_hex(4)}"
 CONFIG = """\
 Port {port}
 {listen}

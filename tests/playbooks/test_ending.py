@@ -14,9 +14,9 @@ from msp_ops.engine.stopping import Stopping
 from msp_ops.playbooks.errors import PlaybookError
 from msp_ops.playbooks.private import private_folder
 from msp_ops.playbooks.processes import MARK, below, end_all, marked
-from tests.playbooks.conftest import MEMORY, PUBLIC, gather
+from tests.playbooks.conftest import PUBLIC, gather
 from tests.playbooks.hosts import has_passwords
-from tests.playbooks.test_secrets import BY_PASSWORD, ROOM
+from tests.playbooks.test_secrets import BY_PASSWORD, shared_memory
 
 pytestmark = pytest.mark.wire
 
@@ -28,12 +28,12 @@ def until(condition, seconds=30):
         time.sleep(0.02)
 
 
-def of_ansible() -> list[str]:
+def of_ansible(room: Path) -> list[str]:
     """Every process that was started for a playbook, by its surroundings; a zombie has none, and is our child."""
     found = []
     for environ in Path("/proc").glob("[0-9]*/environ"):
         try:
-            if f"{MARK}={ROOM}".encode() in environ.read_bytes():
+            if f"{MARK}={room}".encode() in environ.read_bytes():
                 found.append((environ.parent / "cmdline").read_bytes().decode(errors="replace"))
         except OSError:
             continue
@@ -46,14 +46,14 @@ def zombies() -> list[str]:
     return [line for line in said.splitlines() if line.startswith("Z")]
 
 
-def nothing_is_left() -> None:
-    assert of_ansible() == []
-    assert list(ROOM.iterdir()) == []
-    assert list(MEMORY.glob("psm_*")) == []
+def nothing_is_left(room: Path) -> None:
+    assert of_ansible(room) == []
+    assert list(room.iterdir()) == []
+    assert shared_memory() == []
     assert zombies() == []
 
 
-def test_cancelled_in_the_middle_all_ends_and_the_hosts_are_unknown(six, begin, tmp_path):
+def test_cancelled_in_the_middle_all_ends_and_the_hosts_are_unknown(six, begin, tmp_path, room):
     credential = BY_PASSWORD if has_passwords() else None
     targets = [six.target(1, credential), six.target(2), six.target(3, port=1), six.target(4)]
     stopping = Stopping()
@@ -65,7 +65,7 @@ def test_cancelled_in_the_middle_all_ends_and_the_hosts_are_unknown(six, begin, 
             break
         if len(said) == 3:  # web1, web2, web3 began; web4 waits for a free place
             until(lambda: {"web1.begun", "web2.begun"} <= {path.name for path in tmp_path.glob("*.begun")})
-    assert any("ssh" in line for line in of_ansible())
+    assert any("ssh" in line for line in of_ansible(room))
     stopping.cancel("Ada said stop")
     before = time.monotonic()
     played = gather(events)
@@ -73,20 +73,20 @@ def test_cancelled_in_the_middle_all_ends_and_the_hosts_are_unknown(six, begin, 
     assert played.outcomes()["web1"] == played.outcomes()["web2"] == "unknown"
     assert played.outcomes()["web3"] == "not reached"
     assert played.ends["web1"].reason == "Ada said stop, in the middle of 'Work for a minute'"
-    nothing_is_left()
+    nothing_is_left(room)
 
 
-def test_whoever_stops_listening_ends_it(six, begin, tmp_path):
+def test_whoever_stops_listening_ends_it(six, begin, room):
     for event in begin("rolling/waits.yml", [six.target(1)]):
         assert event.status == "started"
         break
-    nothing_is_left()
+    nothing_is_left(room)
 
 
-def test_at_the_limit_before_anything_began_no_host_was_touched(six, begin):
+def test_at_the_limit_before_anything_began_no_host_was_touched(six, begin, room):
     with pytest.raises(PlaybookError, match="did not begin: it did not end within 0:00:00"):
         gather(begin("rolling/waits.yml", [six.target(1)], timeout=timedelta(seconds=0)))
-    nothing_is_left()
+    nothing_is_left(room)
 
 
 CHILD = """
@@ -100,13 +100,14 @@ from msp_ops.playbooks.run import run_playbook
 from msp_ops.secrets.references import resolver
 from msp_ops.transports.base import Target
 
-place, public, port, pin, key = sys.argv[1:]
+place, public, port, pin, key, memory = sys.argv[1:]
 host = Host(id="web1", address="127.0.9.1", port=int(port), host_keys=(pin,))
 credential = Credential(user="root", key=f"file:{key}", sudo_password="env:ACME_SUDO")
 job = PlaybookJob(
     what=Playbook(folder=Path(public), file="waits.yml"),
     hosts=(Target(who="acme/web1", host=host, credential=credential),),
     groups={}, variables={"place": place}, check=False, timeout=timedelta(minutes=2), workspace=Path("/"),
+    memory=Path(memory),
 )
 for event in run_playbook(job, Stopping(), resolver(Path("/"), os.environ), lambda said: said):
     print(event, flush=True)
@@ -114,40 +115,41 @@ for event in run_playbook(job, Stopping(), resolver(Path("/"), os.environ), lamb
 
 
 @pytest.fixture
-def in_the_middle(six, tmp_path):
+def in_the_middle(six, tmp_path, memory):
     """A process of ours whose playbook is at work on a host."""
-    argv = [sys.executable, "-c", CHILD, tmp_path, PUBLIC / "rolling", str(six.port), six.pin, six.folder / "login"]
+    words = [tmp_path, PUBLIC / "rolling", str(six.port), six.pin, six.folder / "login", memory]
+    argv = [sys.executable, "-c", CHILD, *words]
     with subprocess.Popen(argv, stdout=subprocess.DEVNULL) as process:
         until((tmp_path / "web1.begun").exists)
         yield process
         process.kill()
 
 
-def test_when_our_process_is_killed_everything_ends_by_itself(in_the_middle):
+def test_when_our_process_is_killed_everything_ends_by_itself(in_the_middle, room):
     in_the_middle.kill()
     in_the_middle.wait()
-    until(lambda: not of_ansible() and not list(ROOM.iterdir()), seconds=10)
+    until(lambda: not of_ansible(room) and not list(room.iterdir()), seconds=10)
 
 
-def test_what_two_killed_processes_leave_is_swept_at_the_next_start(in_the_middle):
+def test_what_two_killed_processes_leave_is_swept_at_the_next_start(in_the_middle, memory, room):
     keeper = next(pid for pid in below(in_the_middle.pid) if b"keeper" in Path(f"/proc/{pid}/cmdline").read_bytes())
     os.kill(in_the_middle.pid, signal.SIGSTOP)  # so that neither can see the other's end
     os.kill(keeper, signal.SIGKILL)
     in_the_middle.kill()
     in_the_middle.wait()
-    folder = next(ROOM.iterdir())
+    folder = next(room.iterdir())
     until(lambda: keeper not in marked(folder))
     assert marked(folder)
-    assert any(ROOM.rglob("inventory.yml"))
-    with private_folder(MEMORY) as mine:
-        assert list(ROOM.iterdir()) == [mine.path]
-        until(lambda: not of_ansible(), seconds=5)
-    assert list(ROOM.iterdir()) == []
+    assert any(room.rglob("inventory.yml"))
+    with private_folder(memory) as mine:
+        assert list(room.iterdir()) == [mine.path]
+        until(lambda: not of_ansible(room), seconds=5)
+    assert list(room.iterdir()) == []
 
 
-def test_a_folder_at_work_is_not_swept():
-    with private_folder(MEMORY) as first:
-        with private_folder(MEMORY) as second:
+def test_a_folder_at_work_is_not_swept(memory):
+    with private_folder(memory) as first:
+        with private_folder(memory) as second:
             assert first.path.is_dir()
             assert second.path.is_dir()
         assert first.path.is_dir()

@@ -135,8 +135,8 @@ def test_an_earlier_batch_of_the_last_play_is_done_when_a_later_one_fails():
 
 def test_a_flood_is_cut_and_counted_and_no_secret_is_halved_by_the_cut():
     made = tally("a", output_bytes=100)
-    (said,) = tell(made, "a", "ok", "x" * 3990 + "swordfish" + "y" * 5000)
-    assert "swordf" not in said.text
+    (said,) = tell(made, "a", "ok", "x" * 3995 + "swordfish" + "y" * 5000)
+    assert "sword" not in said.text
     assert said.text.endswith("characters more)")
     stats(made)
     (end,) = made.ends(None, 0, "")
