@@ -19,7 +19,7 @@ def write_workspace(lab: Lab, into: Path, begins_at: datetime) -> None:
     if into.exists() and any(into.iterdir()) and not (into / MARKER).exists():
         raise PlanError(f"{into} is not empty and was not made by the demo; name another one: --into DIR")
     shutil.rmtree(into, ignore_errors=True)
-    shutil.copytree(shipped_folder("inventory"), into)
+    shutil.copytree(shipped_folder("inventory"), into, ignore=shutil.ignore_patterns(".state", "summaries"))
     write_schemas(into / "schemas")
     (into / MARKER).touch()
     _write_key(lab, into / "keys" / "ops_ed25519")

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from msp_ops.domain.record import record
 from msp_ops.playbooks import plain_yaml, ways
-from msp_ops.playbooks.plain_yaml import Unsafe
 from msp_ops.playbooks.errors import NotInstalled, PlaybookError
 from msp_ops.playbooks.heard import THE_END
 from msp_ops.playbooks.job import ModuleCall, PlaybookJob
 from msp_ops.playbooks.keys import Keys
+from msp_ops.playbooks.plain_yaml import Unsafe
 from msp_ops.playbooks.processes import MARK
 from msp_ops.secrets.references import Resolve
 

@@ -1,6 +1,7 @@
 """A playbook as one step: intent before it begins, the host held meanwhile, never run twice."""
 
 import re
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
@@ -9,18 +10,22 @@ import pytest
 
 from msp_ops.domain.errors import FileError
 from msp_ops.domain.outcome import Outcome
+from msp_ops.domain.parcel import Intent, Parcel
 from msp_ops.domain.run import Evidence
 from msp_ops.domain.step import PlaybookStep
 from msp_ops.engine.events import HostEnded, Intended, Said
 from msp_ops.engine.host import run_on_host
-from msp_ops.engine.play import LOST, SIGN, is_mark
+from msp_ops.engine.play import LOST, MARK, SIGN, SILENT, is_mark
 from msp_ops.engine.preview import preview_host
+from msp_ops.engine.recover import Lost, Recovery, StillUnknown
 from msp_ops.playbooks.job import HostEnd, TaskSaid
-from msp_ops.transports.base import Answer
+from msp_ops.transports.base import Answer, Ended
 from msp_ops.transports.fake import FakeHost
-from tests.engine.parts import LOOK, MemoryJournal, disk_answer, job, runbook, tools
+from tests.engine.parts import LOOK, MemoryJournal, StandingClock, disk_answer, job, runbook, tools
 from tests.engine.test_language import UNDO
+from tests.lab.waiting import wait_until
 
+AT = StandingClock().at
 SITE = PlaybookStep(kind="playbook", name="site", file="site.yml")
 BOOK = runbook(steps=(SITE,), scripts={}, folder="/books/fix-disk")
 
@@ -151,3 +156,37 @@ def test_the_verification_still_decides():
     *_, last = played(Player(ends()), host, book=book)
     assert isinstance(last, HostEnded)
     assert last.result.outcome is Outcome.FAILED
+
+
+def mark(folder, seconds=2):
+    """The script that holds a host, with less patience."""
+    text = MARK.replace("mark=MARK", f"mark='{folder}/a mark'").replace(f"-ge {SILENT.seconds}", f"-ge {seconds}")
+    return subprocess.Popen(["sh", "-c", text], stdout=subprocess.PIPE, text=True)
+
+
+def test_a_mark_that_nobody_speaks_to_ends_as_what_nobody_knows_the_end_of(tmp_path):
+    with mark(tmp_path) as held:
+        said, _ = held.communicate(timeout=20)
+    assert held.returncode == LOST
+    assert "nobody can say how the playbook ended" in said
+
+
+def test_a_mark_ends_as_it_is_told_and_leaves_nothing(tmp_path):
+    with mark(tmp_path, 60) as held:
+        wait_until((tmp_path / "a mark").exists)
+        (tmp_path / "a mark" / "said").write_text("1\nmsp: changed playbook install nginx\n")
+        said, _ = held.communicate(timeout=20)
+    assert (held.returncode, said) == (1, "msp: changed playbook install nginx\n")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("code", "outcome"), [(LOST, "unknown"), (1, "failed"), (75, "blocked")])
+def test_recovery_reads_the_mark_and_makes_nothing_of_silence(code, outcome):
+    end = Ended(answer=Answer(exit_code=code, output=b"msp: why it broke\n"))
+    host = FakeHost(looked=lambda _: Answer(exit_code=255, output=b""), ends_as=end)
+    intent = Intent(parcel=Parcel(id="r-1-a-0", step="site", run_as="root", timeout=SITE.timeout), at=AT)
+    host.delivered[intent.parcel.id] = b""
+    host.ended[intent.parcel.id] = end
+    lost = Lost(job=job(BOOK), intents=(intent,), as_it_was=False)
+    found = Recovery(lost, tools({"a": host})).found()
+    assert isinstance(found, StillUnknown) if outcome == "unknown" else found.outcome.word == outcome
