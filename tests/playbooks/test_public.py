@@ -57,6 +57,14 @@ def test_one_module_with_arguments_is_a_playbook_too(six, play, tmp_path):
     assert (tmp_path / "{{ 1 + 1 }}").is_dir()
 
 
+def test_a_variable_is_the_text_that_was_given_and_no_truth_or_number(six, play):
+    texts = {"flag": "yes", "code": "0123", "version": "1.10", "nothing": "null", "hint": "{# no comment #}"}
+    that = [f"{name} == {text!r}" for name, text in texts.items() if name != "hint"] + ["hint | length == 16"]
+    text = f"- hosts: all\n  gather_facts: false\n  tasks:\n    - assert: {{that: {that}}}\n"
+    played = play(text, [six.target(1)], variables=texts)
+    assert played.outcomes() == {"web1": "succeeded"}, played.ends["web1"].reason
+
+
 def test_a_host_that_failed_breaks_off_what_comes_after_and_nobody_is_green_by_that(six, play, tmp_path):
     targets = [six.target(number) for number in (1, 2, 3)]
     played = play("rolling/site.yml", targets, variables={"place": str(tmp_path), "bad": "web2"})
