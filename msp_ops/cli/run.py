@@ -85,7 +85,9 @@ def _is_required(parameter: Parameter) -> bool:
 
 def _function(runbook: Runbook) -> Callable[..., None]:
     """A function whose signature is the fixed options and the runbook's parameters."""
-    names = {name.replace("-", "_"): name for name in runbook.parameters}
+    names = {
+        f"of_runbook_{name.replace('-', '_')}": name for name in runbook.parameters
+    }  # `except` is a word of Python
 
     def carry_out(**given: Any) -> None:  # noqa: ANN401  # typer fills it by the signature
         from msp_ops.cli.run_one import Options, run_one

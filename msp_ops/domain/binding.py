@@ -41,6 +41,17 @@ def bind(runbook: Runbook, given: Mapping[str, str], client: Client) -> dict[str
     return bound
 
 
+def still_fit(runbook: Runbook, bound: Mapping[str, str], client: Client) -> dict[str, str]:
+    """Parameters as an earlier run had them; PlanError when a host that they name has left the client's file."""
+    for name, parameter in runbook.parameters.items():
+        if isinstance(parameter, OtherHost):
+            try:
+                _require_host(bound[name], client)
+            except ValueError as error:
+                raise PlanError(f"{name}: {error}") from None
+    return dict(bound)
+
+
 def default_of(parameter: Parameter) -> str:
     """The default as it reaches a script; ValueError when the parameter has none."""
     match parameter.default:

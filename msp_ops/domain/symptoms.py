@@ -1,7 +1,7 @@
 """Which runbook is for what somebody sees: in any order of words, with a letter wrong here and there."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 
 from msp_ops.domain.runbook import Runbook
@@ -9,6 +9,7 @@ from msp_ops.domain.runbook import Runbook
 WORD = re.compile(r"[a-z0-9]+")
 EMPTY = {"a", "an", "and", "are", "has", "have", "i", "in", "is", "it", "its", "my", "of", "on", "our", "the", "to"}
 ALIKE = 0.75  # from here on two words are one that somebody mistyped: `dsik`, `servcie`, `databse`
+TOGETHER = 0.1
 ENOUGH = 0.6  # of the words that were typed
 
 
@@ -23,13 +24,18 @@ def _words(text: str) -> list[str]:
     return WORD.findall(text.lower())
 
 
-def _score(runbook: Runbook, wanted: Iterable[str]) -> float:
-    """A symptom weighs more than a title, a title more than an id."""
+def _score(runbook: Runbook, wanted: Sequence[str]) -> float:
+    """A symptom weighs more than a title, a title more than an id; words of one symptom more than of several."""
     known = {
         **dict.fromkeys(_words(runbook.id), 0.8),
         **dict.fromkeys(_words(runbook.title), 0.9),
         **dict.fromkeys(_words(" ".join(runbook.symptoms)), 1.0),
     }
+    together = max((_found(wanted, dict.fromkeys(_words(each), 1.0)) for each in runbook.symptoms), default=0)
+    return _found(wanted, known) + TOGETHER * together
+
+
+def _found(wanted: Iterable[str], known: Mapping[str, float]) -> float:
     return sum(max((weight * _likeness(word, one) for one, weight in known.items()), default=0) for word in wanted)
 
 

@@ -19,7 +19,8 @@ class Aftermath:
     """`acted`: the changing steps that were meant for the host, in order. `missing`: those that were not meant yet.
 
     `as_it_was`: the library still has the very runbook that ran, so that its verification means something. `half_done`:
-    packages left in the middle, in words.
+    packages left in the middle, in words. `undo`: the steps of its undo that were meant for the host, in order;
+    `undo_missing`: those that were not meant yet.
     """
 
     acted: tuple[StepResult, ...]
@@ -27,6 +28,8 @@ class Aftermath:
     as_it_was: bool
     proofs: tuple[StepResult, ...] = ()
     half_done: str = ""
+    undo: tuple[StepResult, ...] = ()
+    undo_missing: tuple[str, ...] = ()
 
     @property
     def doubtful(self) -> StepResult | None:
@@ -36,12 +39,14 @@ class Aftermath:
     @property
     def wants_proof(self) -> bool:
         """Whether the verification can say more."""
-        if not self.as_it_was or self._first(Outcome.FAILED) or self._idle():
+        if self.undo or not self.as_it_was or self._first(Outcome.FAILED) or self._idle():
             return False
         return self.doubtful is not None or not self.missing
 
     def judged(self, runbook: Runbook) -> tuple[Outcome, str]:
         """The outcome and why; `unknown` when nobody can tell yet."""
+        if self.undo:
+            return self._taken_back()
         if failed := self._first(Outcome.FAILED):
             return Outcome.FAILED, failed.reason
         if idle := self._idle():
@@ -56,6 +61,18 @@ class Aftermath:
         if self.missing:
             return Outcome.FAILED, f"interrupted before {listed(self.missing)}"
         return verdict((*self.acted, *self.proofs), runbook)
+
+    def _taken_back(self) -> tuple[Outcome, str]:
+        """A host whose undo was begun has failed, whatever its verification says now: that looks at the old state."""
+        failed = self._first(Outcome.FAILED)
+        why = failed.reason if failed else "the change was not proved"
+        if doubtful := next((step for step in self.undo if step.outcome is Outcome.UNKNOWN), None):
+            return Outcome.UNKNOWN, f"{why}; its undo: {doubtful.reason}"
+        if bad := next((step for step in self.undo if step.outcome is not Outcome.SUCCEEDED), None):
+            return Outcome.FAILED, f"{why}; its undo failed: {bad.reason}"
+        if self.undo_missing:
+            return Outcome.FAILED, f"{why}; its undo was interrupted before {listed(self.undo_missing)}"
+        return Outcome.FAILED, f"{why}; undone"
 
     def _decided_by_proof(self, doubt: str, runbook: Runbook) -> tuple[Outcome, str]:
         doubt = f"{doubt}; {self.half_done}" if self.half_done else doubt

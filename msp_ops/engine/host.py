@@ -144,7 +144,7 @@ class HostRun:
 
     def _testify_after(self) -> Iterator[HostEvent]:
         """How the host looks now decides nothing: a link that breaks here changes no outcome."""
-        with suppress(LinkLost, NotReached, Stopped):
+        with suppress(FileError, LinkLost, NotReached, Stopped):
             yield from self._after.look(_named(self._job.runbook.evidence, "after"))
 
 

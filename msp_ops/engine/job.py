@@ -26,7 +26,8 @@ class Patience:
     followed before its thread and its connection are let go. `busy`: how long to wait for a host that another run
     holds. `store`: how long a result is offered to a store that refuses it. `restart`: before a host that
     was told to restart is looked at. `apart`: between looks at hosts that wait,
-    so that a thousand of them cost about 2 % of a core: a look costs about 6 ms.
+    so that a thousand of them cost about 2 % of a core: a look costs about 6 ms. `beat`: between signs of life to a
+    host that is held for a playbook.
     """
 
     tries: int = 3
@@ -37,6 +38,7 @@ class Patience:
     store: timedelta = timedelta(seconds=60)
     restart: timedelta = timedelta(seconds=10)
     apart: timedelta = timedelta(seconds=1 / 3)
+    beat: timedelta = timedelta(seconds=15)
 
 
 @record

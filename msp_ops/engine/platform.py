@@ -1,9 +1,10 @@
 """What a host says it is, and which steps that leaves for it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from msp_ops.domain.errors import LinkLost
+from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.run import StepResult
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.step import PLATFORMS, Condition
@@ -26,9 +27,9 @@ exit 0
 
 def ask_platform(session: Session) -> frozenset[str]:
     """The words of PLATFORMS that are true of the host; LinkLost when it cannot say them."""
-    said = session.ask(QUESTION, "login", BRIEF).output.decode(errors="replace").split()
-    words = frozenset(said) & frozenset(PLATFORMS)
-    if not words & {"linux", "windows"}:
+    answer = session.ask(QUESTION, "login", BRIEF)
+    words = frozenset(answer.output.decode(errors="replace").split()) & frozenset(PLATFORMS)
+    if answer.exit_code != 0 or not words & {"linux", "windows"}:
         raise LinkLost("the host cannot say what it is")
     return words
 
@@ -41,9 +42,12 @@ def not_for(runbook: Runbook, platform: Collection[str]) -> str | None:
 
 
 def why_not(
-    condition: Condition | None, parameters: dict[str, str], platform: Collection[str], done: Sequence[StepResult]
+    condition: Condition | None, parameters: Mapping[str, str], platform: Collection[str], done: Sequence[StepResult]
 ) -> str | None:
-    """Why a step is not taken, or None. `done`: the results so far."""
+    """Why a step is not taken, or None. `done`: the results so far.
+
+    A step that came to no end may have changed something or not: who waits for either of them is taken.
+    """
     if condition is None:
         return None
     if condition.platform and not set(condition.platform) & set(platform):
@@ -52,8 +56,9 @@ def why_not(
         if parameters[name] != value:
             return f"{name} is {parameters[name]}"
     changed = {step.name for step in done if step.changed}
+    doubtful = {step.name for step in done if step.outcome is Outcome.UNKNOWN}
     for name, happened in condition.after.items():
-        if (name in changed) is not (happened == "changed"):
+        if name not in doubtful and (name in changed) is not (happened == "changed"):
             return f"'{name}' changed {'something' if name in changed else 'nothing'}"
     return None
 

@@ -24,14 +24,13 @@ from msp_ops.engine.events import Intended, Said, StepEnded, StepEvent
 from msp_ops.engine.job import HostJob, PlaybookOrder, Tools
 from msp_ops.engine.line import Line
 from msp_ops.engine.proof import step_result
-from msp_ops.engine.script import kept_by
+from msp_ops.engine.script import kept_by, known_to
 from msp_ops.engine.testimony import masked
 from msp_ops.playbooks.job import HostEnd, Playbook, PlaybookEvent, TaskSaid
 from msp_ops.transports.base import Running
 
 LOST = 111  # how the host's mark ends when nobody spoke to it any more
 SILENT = timedelta(seconds=90)
-BEAT = timedelta(seconds=15)
 SLACK = timedelta(minutes=2)
 BRIEF = timedelta(seconds=20)
 EXITS = {Outcome.SUCCEEDED: 0, Outcome.FAILED: 1, Outcome.NOT_REACHED: 75}
@@ -71,6 +70,7 @@ class Play:
         self._lease = lease
         self._line = line
         self._tools = tools
+        self._beat = tools.patience.beat
         self._mark = f"{kept_by(job)}/{parcel_id}"
         self.parcel = Parcel(id=parcel_id, step=step.name, run_as="root", timeout=step.timeout + SLACK)
 
@@ -104,12 +104,7 @@ class Play:
         heard: SimpleQueue[_Heard] = SimpleQueue()
         Thread(target=self._play, args=(heard,), name=f"playbook-{self._job.host_id}", daemon=True).start()
         end: HostEnd | None = None
-        while True:
-            try:
-                event = heard.get(timeout=BEAT.total_seconds())
-            except Empty:
-                self._write("beat", "")
-                continue
+        for event in self._alive(heard):
             match event:
                 case TaskSaid():
                     yield self._said(event)
@@ -121,6 +116,17 @@ class Play:
                     raise event
                 case None:
                     return _surely(end)
+        raise AssertionError("it is heard until its end")
+
+    def _alive(self, heard: SimpleQueue[_Heard]) -> Iterator[_Heard]:
+        """What is heard; the host gets its signs of life also while a playbook talks without a pause."""
+        spoken = self._tools.clock.elapsed()
+        while True:
+            if self._tools.clock.elapsed() - spoken >= self._beat:
+                spoken = self._tools.clock.elapsed()
+                self._write("beat", "")
+            with suppress(Empty):
+                yield heard.get(timeout=self._beat.total_seconds())
 
     def _said(self, event: TaskSaid) -> Said:
         line = f"{event.task}: {event.status}{': ' if event.text else ''}{event.text}"
@@ -181,7 +187,7 @@ def order_of(step: PlaybookStep, job: HostJob, *, check: bool = False) -> Playbo
         digest=job.runbook.digest,
         target=job.target,
         groups={**sites, **roles, **dict.fromkeys(host.roles, (host.id,))},
-        variables={name.replace("-", "_"): value for name, value in job.parameters.items()},
+        variables={name.replace("-", "_"): value for name, value in known_to(job).items()},
         check=check,
         timeout=step.timeout,
     )

@@ -4,6 +4,7 @@ The host keeps its own record of every parcel (decision 0001). Asking withdraws 
 sleeper can commit it any more. What came to no end there is unknown until the runbook's own verification decides.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,7 +14,7 @@ from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Intent
 from msp_ops.domain.record import record
 from msp_ops.domain.run import HostResult, StepResult
-from msp_ops.domain.step import CheckStep, PlaybookStep, Reboot, RebootStep
+from msp_ops.domain.step import CheckStep, PlaybookStep, Reboot, RebootStep, Step
 from msp_ops.engine.aftermath import Aftermath
 from msp_ops.engine.boot import boot_of, is_up, ordered_in
 from msp_ops.engine.job import HostJob, Tools
@@ -24,6 +25,7 @@ from msp_ops.engine.play import LOST
 from msp_ops.engine.proof import step_result
 from msp_ops.engine.restart import ask_pending
 from msp_ops.engine.testimony import masked
+from msp_ops.engine.undo import how_to_undo
 from msp_ops.transports.base import Collected, Ended, Running, Session
 
 PACKAGES = CheckStep(kind="check", name="packages left half done", check="package-health")
@@ -132,8 +134,10 @@ class Recovery:
         )
         check, stopped_by = self._lost.job.runbook.id, self._tools.stopping.why
         result = step_result(intent.parcel, answer, interval, check, self._tools.redact, stopped_by)
-        if result.exit_code == LOST and self._is_playbook(intent):  # nobody told the host's mark how it ended
-            return replace(result, outcome=Outcome.UNKNOWN, exit_code=None)
+        told = isinstance(answer, Ended) and not (answer.cancelled or answer.timed_out) and result.exit_code != LOST
+        if isinstance(answer, Ended) and not told and self._is_playbook(intent):
+            why = "nobody can say how the playbook ended: only our mark on the host was there to ask"
+            return replace(result, outcome=Outcome.UNKNOWN, exit_code=None, reason=why)
         return result
 
     def _is_playbook(self, intent: Intent) -> bool:
@@ -144,30 +148,52 @@ class Recovery:
         job = self._lost.job
         begun = {intent.parcel.step for intent in self._lost.intents}
         before = tuple(step for step in self._lost.known if step.name in begun and step.outcome is not Outcome.UNKNOWN)
-        after = Aftermath(
-            acted=(*before, *steps),
-            missing=self._missing(begun, session, (*before, *steps)),
-            as_it_was=self._lost.as_it_was,
-        )
+        after = self._aftermath(session, (*before, *steps))
         packages = self._packages(session) if after.doubtful else ()
-        proofs = tuple(look(job.runbook.verify, session, job, self._tools)) if after.wants_proof else ()
+        proofs = self._proofs(session, after.acted) if after.wants_proof else ()
         after = replace(after, proofs=proofs, half_done=_named(packages))
         outcome, reason = after.judged(job.runbook)
+        if outcome is Outcome.FAILED and job.runbook.undo and not after.undo:
+            reason = f"{reason}; {how_to_undo(job)}"
         if outcome is Outcome.UNKNOWN:
             return StillUnknown(why=masked(reason, self._tools.redact))
         return self._result(outcome, reason, (*steps, *packages, *proofs))
+
+    def _aftermath(self, session: Session, told: tuple[StepResult, ...]) -> Aftermath:
+        """A runbook that has changed since says nothing about what is missing: its conditions are others now."""
+        runbook, as_it_was = self._lost.job.runbook, self._lost.as_it_was
+        back = {step.name for step in runbook.undo}
+        return Aftermath(
+            acted=tuple(step for step in told if step.name not in back),
+            missing=self._missing(runbook.steps, session, told) if as_it_was else (),
+            as_it_was=as_it_was,
+            undo=tuple(step for step in told if step.name in back),
+            undo_missing=self._missing(runbook.undo, session, told) if as_it_was else (),
+        )
+
+    def _proofs(self, session: Session, done: tuple[StepResult, ...]) -> tuple[StepResult, ...]:
+        """Only what would have been asked: a look whose condition does not hold disproves nothing."""
+        job = self._lost.job
+        platform = self._platform(session)
+        wanted = [
+            step for step in job.runbook.verify if why_not(step.condition, job.parameters, platform, done) is None
+        ]
+        return tuple(look(wanted, session, job, self._tools))
+
+    def _platform(self, session: Session) -> frozenset[str]:
+        return ask_platform(session) if self._lost.job.runbook.asks_for_platform else frozenset()
 
     def _packages(self, session: Session) -> tuple[StepResult, ...]:
         known = PACKAGES.check in self._tools.checks
         return tuple(look((PACKAGES,), session, self._lost.job, self._tools)) if known else ()
 
-    def _missing(self, begun: set[str], session: Session, done: tuple[StepResult, ...]) -> tuple[str, ...]:
-        """Changing steps of the runbook that were not even meant for the host yet."""
-        runbook, parameters = self._lost.job.runbook, dict(self._lost.job.parameters)
-        platform = ask_platform(session) if runbook.asks_for_platform else frozenset()
+    def _missing(self, steps: Sequence[Step], session: Session, done: tuple[StepResult, ...]) -> tuple[str, ...]:
+        """Changing steps that were not even meant for the host yet."""
+        parameters, platform = self._lost.job.parameters, self._platform(session)
+        begun = {intent.parcel.step for intent in self._lost.intents}
         left = [
             step
-            for step in runbook.steps
+            for step in steps
             if not is_look(step)
             and step.name not in begun
             and why_not(step.condition, parameters, platform, done) is None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from shlex import quote
 
+from msp_ops.domain.errors import FileError
 from msp_ops.domain.parameters import OtherHost
 from msp_ops.domain.step import ScriptStep
 from msp_ops.engine.job import HostJob
@@ -18,7 +19,7 @@ def variables(parameters: Mapping[str, str]) -> str:
 
 def changing_script(job: HostJob, step: ScriptStep) -> bytes:
     """The whole of a step's script; the host's supervisor limits its time."""
-    return (variables(_known(job)) + job.runbook.scripts[step.file]).encode()
+    return (variables(known_to(job)) + job.runbook.scripts[step.file]).encode()
 
 
 def looking_script(job: HostJob, step: ScriptStep) -> bytes:
@@ -31,10 +32,16 @@ def kept_by(job: HostJob) -> str:
     return f"{KEPT}/{job.undoes or job.run_id}"
 
 
-def _known(job: HostJob) -> dict[str, str]:
-    """The parameters, the addresses of the hosts among them, and where the run may keep what its undo needs."""
-    chosen = {name: each for name, each in job.runbook.parameters.items() if isinstance(each, OtherHost)}
+def known_to(job: HostJob) -> dict[str, str]:
+    """The parameters, the addresses of the hosts among them, and where the run may keep what its undo needs.
+
+    FileError when such a host has left its client's file.
+    """
+    chosen = [name for name, each in job.runbook.parameters.items() if isinstance(each, OtherHost)]
     addresses = {host.id: host.address for host in job.client.hosts()} if chosen else {}
+    for name in chosen:
+        if job.parameters.get(name) not in addresses:
+            raise FileError(f"{job.client.id} has no host '{job.parameters.get(name)}' any more, which {name} names")
     found = {f"{name}-address": addresses[job.parameters[name]] for name in chosen}
     return {**job.parameters, **found, "msp-kept": kept_by(job)}
 

@@ -14,6 +14,11 @@ from msp_ops.engine.walk import Walk
 End = tuple[Outcome, str]
 
 
+def how_to_undo(job: HostJob) -> str:
+    """What a person types."""
+    return f"to undo it: msp-ops runs undo {job.run_id}"
+
+
 class Undo:
     """The undo of one host's change. Used once."""
 
@@ -28,7 +33,7 @@ class Undo:
         steps = self._job.runbook.undo
         if outcome is not Outcome.FAILED or not steps:
             return end
-        ask = f"to undo it: msp-ops runs undo {self._job.run_id}"
+        ask = how_to_undo(self._job)
         if self._tools.stopping.begins_nothing:
             return outcome, f"{reason}; {ask}"
         try:
@@ -39,7 +44,8 @@ class Undo:
             return outcome, f"{reason}; not undone: {problem}; {ask}"
         worst = next((step for step in self.walk.results if is_bad(step)), None)
         if worst is None:
-            return outcome, f"{reason}; undone"
+            undone = any(step.outcome is Outcome.SUCCEEDED for step in self.walk.results)
+            return outcome, f"{reason}; {'undone' if undone else 'nothing of its undo is for this host'}"
         if worst.outcome is Outcome.UNKNOWN:
             return Outcome.UNKNOWN, f"{reason}; its undo: {worst.reason}"
         return outcome, f"{reason}; its undo failed: {worst.reason}"

@@ -20,16 +20,16 @@ SHORT = timedelta(seconds=15)  # between two questions: a line is kept that long
 
 
 def wait_for(step: WaitStep, job: HostJob, line: Line, tools: Tools) -> Iterator[StepEvent]:
-    """The last event is the result: failed when it did not come in time, unverified when the host could not be asked.
+    """The last event is the result: failed when it did not come in time, blocked when that could not be told.
 
     A link that breaks meanwhile is opened again: what is waited for may be the reason.
     """
     watch, until = Stopwatch.start(tools.clock), tools.clock.elapsed() + step.timeout
     while True:
         result = _asked(step, job, line, tools)
-        over = tools.clock.elapsed() >= until or tools.stopping.begins_nothing
-        if result.outcome is Outcome.SUCCEEDED or over:
-            yield StepEnded(host_id=job.host_id, result=replace(_ended(step, result), interval=watch.read()))
+        ended = _ended(step, result, tools, over=tools.clock.elapsed() >= until)
+        if ended is not None:
+            yield StepEnded(host_id=job.host_id, result=replace(ended, interval=watch.read()))
             return
         if step.every > SHORT:
             line.drop()
@@ -46,7 +46,14 @@ def _asked(step: WaitStep, job: HostJob, line: Line, tools: Tools) -> StepResult
         return StepResult(name=step.name, outcome=Outcome.UNVERIFIED, reason=why, interval=watch.read())
 
 
-def _ended(step: WaitStep, last: StepResult) -> StepResult:
+def _ended(step: WaitStep, last: StepResult, tools: Tools, *, over: bool) -> StepResult | None:
+    """A gate that cannot be told to be open is shut: nothing goes on behind it."""
     if last.outcome is Outcome.SUCCEEDED:
         return last
-    return replace(last, reason=f"it did not come within {spell_duration(step.timeout)}: {last.reason}")
+    if over:
+        outcome = Outcome.BLOCKED if last.outcome is Outcome.UNVERIFIED else last.outcome
+        why = f"it did not come within {spell_duration(step.timeout)}: {last.reason}"
+        return replace(last, outcome=outcome, reason=why)
+    if tools.stopping.begins_nothing:
+        return replace(last, outcome=Outcome.DEFERRED, reason=f"stopped before it came: {tools.stopping.why}")
+    return None

@@ -84,7 +84,7 @@ class Walk:
         """Those whose condition holds; of the others it is told why not."""
         wanted = []
         for step in steps:
-            why = why_not(step.condition, dict(self._job.parameters), self.platform, self.results)
+            why = why_not(step.condition, self._job.parameters, self.platform, self.results)
             if why is None:
                 wanted.append(step)
                 continue
@@ -149,7 +149,7 @@ class Walk:
 
     def _in_its_place(self, result: StepResult) -> StepResult:
         """Nothing was changed by this step: after an earlier one that did, the host is left half way."""
-        if result.outcome not in {Outcome.BLOCKED, Outcome.DEFERRED} or not self.acted:
+        if result.outcome not in {Outcome.BLOCKED, Outcome.DEFERRED, Outcome.NOT_REACHED} or not self.acted:
             return result
         reason = f"{result.reason}; an earlier step had changed the host already"
         return replace(result, outcome=Outcome.FAILED, reason=reason)

@@ -5,6 +5,7 @@ has read the differences. Whoever keeps the workspace under version control revi
 """
 
 import difflib
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +22,7 @@ NAME = "accepted"
 WORD = """\
 # Written by: msp-ops runbooks accept {id}. Schedules use this version until another one is accepted.
 digest: "{digest}"
-by: "{by}"
+by: {by}
 at: {at:%Y-%m-%dT%H:%M:%SZ}
 """
 
@@ -55,7 +56,7 @@ def accept(root: Path, runbook: Runbook, acceptance: Acceptance) -> None:
             fresh.rename(place)
         except OSError as error:
             raise FileError(f"{place} cannot be written: {error.strerror}") from error
-        word = WORD.format(id=runbook.id, digest=acceptance.digest, by=acceptance.by, at=acceptance.at)
+        word = WORD.format(id=runbook.id, digest=acceptance.digest, by=json.dumps(acceptance.by), at=acceptance.at)
         replace_file(place.with_suffix(".yaml"), word)
         shutil.rmtree(old, ignore_errors=True)
 
@@ -68,7 +69,7 @@ def read_acceptance(root: Path, runbook_id: str) -> Acceptance:
 def differences(old: Runbook | None, new: Runbook) -> Iterator[str]:
     """As `diff -u` shows them, file by file; all of a new runbook's when there is no old one."""
     before, after = _texts(old), _texts(new)
-    for name in sorted(before.keys() | after.keys()):
+    for name in sorted(before.keys() | after.keys()):  # only a line feed ends a line: other signs could hide a change
         yield from difflib.unified_diff(
             before.get(name, []), after.get(name, []), f"accepted/{new.id}/{name}", f"{new.id}/{name}", lineterm=""
         )
@@ -90,7 +91,7 @@ def _texts(runbook: Runbook | None) -> dict[str, list[str]]:
         return {}
     folder = Path(runbook.folder)
     return {
-        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8", errors="replace").splitlines()
+        path.relative_to(folder).as_posix(): path.read_bytes().decode(errors="backslashreplace").split("\n")
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }

@@ -29,6 +29,11 @@ def check_condition(document: Document, runbook: Runbook, where: Where, step: St
     check_platforms(document, [*where, "when", "platform"], condition.platform)
     for name, value in condition.parameter.items():
         _check_parameter(document, runbook, [*where, "when", "parameter", name], name, value)
+    if where[0] == "undo" and condition.after:
+        document.complain(
+            [*where, "when", "after"], "an undo may run weeks later, and alone; let its script look into $msp_kept"
+        )
+        return
     earlier = _changing_before(runbook, step)
     for name in condition.after:
         if name not in earlier:

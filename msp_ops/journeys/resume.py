@@ -1,6 +1,7 @@
 """What a run left undone, asked for again: the same runbook, parameters and ticket, only the hosts that need it."""
 
 from msp_ops.domain.actor import Actor
+from msp_ops.domain.binding import still_fit
 from msp_ops.domain.clock import Stopwatch
 from msp_ops.domain.errors import NotPermitted, PlanError
 from msp_ops.domain.outcome import Outcome
@@ -37,7 +38,7 @@ def what_is_left(parts: Parts, run: Run, actor: Actor, attended: Stopwatch, *, o
         client=client,
         runbook=run.plan.as_run(runbook),
         hosts=select_hosts(client, ",".join(left)),
-        parameters=run.plan.parameters,
+        parameters=still_fit(runbook, run.plan.parameters, client),
         trigger=OnDemand(ticket=run.trigger.ticket if isinstance(run.trigger, OnDemand) else None, reason=_reason(run)),
         actor=actor,
         attended=attended,

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from msp_ops.domain.actor import Actor
+from msp_ops.domain.binding import still_fit
 from msp_ops.domain.clock import Stopwatch
 from msp_ops.domain.errors import NotPermitted, PlanError
 from msp_ops.domain.outcome import Outcome
@@ -14,6 +15,9 @@ from msp_ops.domain.wording import listed
 from msp_ops.engine.look import is_look
 from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.run_runbook import Asked
+
+UNKNOWN = Outcome.UNKNOWN  # it may have been done: recovery, or a person, said later that it was
+LEFT_AS_IT_WAS = frozenset({Outcome.DEFERRED, Outcome.BLOCKED, Outcome.NOT_REACHED, Outcome.SKIPPED})
 
 
 def what_to_undo(parts: Parts, run: Run, actor: Actor, attended: Stopwatch, only: Collection[str] = ()) -> Asked:
@@ -32,7 +36,7 @@ def what_to_undo(parts: Parts, run: Run, actor: Actor, attended: Stopwatch, only
         client=client,
         runbook=runbook.undoing(),
         hosts=select_hosts(client, ",".join(hosts)),
-        parameters=run.plan.parameters,
+        parameters=still_fit(runbook, run.plan.parameters, client),
         trigger=OnDemand(
             ticket=run.trigger.ticket if isinstance(run.trigger, OnDemand) else None, reason=f"undoes run {run.id}"
         ),
@@ -76,10 +80,13 @@ def _was_changed(host: HostState, runbook: Runbook) -> bool:
     """Something was carried out there, and its undo was not, or failed."""
     steps = host.result.steps if host.result else ()
     acts = {step.name for step in runbook.steps if not is_look(step)}
-    ran = [step for step in steps if step.name in acts and step.exit_code is not None]
-    done = any(step.outcome is not Outcome.BLOCKED for step in ran)
-    back = {step.name for step in steps if step.outcome is Outcome.SUCCEEDED} & {step.name for step in runbook.undo}
-    return done and len(back) < len(runbook.undo)
+    if host.resolution and host.resolution.verdict in LEFT_AS_IT_WAS:
+        return False
+    begun = [step for step in steps if step.name in acts and (step.exit_code is not None or step.outcome is UNKNOWN)]
+    done = any(step.outcome is not Outcome.BLOCKED for step in begun)
+    back = {step.name: step.outcome for step in steps if step.name in {each.name for each in runbook.undo}}
+    taken_back = Outcome.SUCCEEDED in back.values() and set(back.values()) <= {Outcome.SUCCEEDED, Outcome.SKIPPED}
+    return done and not (taken_back and len(back) == len(runbook.undo))
 
 
 def _undone(parts: Parts, run: Run) -> set[str]:

@@ -1,7 +1,9 @@
 """Steps with conditions, waits, evidence and undo, on hosts that answer as they are told."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -9,15 +11,19 @@ from msp_ops.domain.approval import Approval
 from msp_ops.domain.errors import LinkLost
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parameters import OtherHost
-from msp_ops.domain.step import ApproveStep, Condition, ScriptStep, WaitStep
+from msp_ops.domain.run import Evidence
+from msp_ops.domain.step import ApproveStep, Condition, PlaybookStep, ScriptStep, WaitStep
 from msp_ops.engine.events import HostEnded, Waiting
 from msp_ops.engine.host import run_on_host
 from msp_ops.engine.platform import QUESTION
+from msp_ops.engine.play import SIGN, is_mark
 from msp_ops.engine.stopping import Stopping
+from msp_ops.playbooks.job import HostEnd
 from msp_ops.transports.base import Answer
 from msp_ops.transports.fake import FakeHost
 from tests.engine.parts import ACT, HOSTS, LOOK, MemoryJournal, StandingClock, disk_answer, job, runbook, tools
 
+NOTHING = Evidence(digest=sha256(b"").hexdigest(), body=b"")
 UNDO = ScriptStep(kind="script", name="put it back", file="back.sh")
 SCRIPTS = {"clean.sh": "echo cleaning\n", "back.sh": "echo back\n", "there.sh": "echo there?\n"}
 THERE = WaitStep(kind="wait", name="until it is there", file="there.sh", timeout=timedelta(minutes=1))
@@ -47,6 +53,30 @@ class Linux(FakeHost):
             return disk(script)
 
         super().__init__(looked=looked, **more)
+
+
+class Held(FakeHost):
+    """Keeps a mark running until it is told how the playbook ended."""
+
+    def __init__(self, blocked_by=""):
+        self.signs = []
+        super().__init__(looked=self.answer, blocked_by=blocked_by)
+
+    def answer(self, script):
+        if not script.startswith(SIGN):
+            return disk_answer("40%")(script)
+        self.signs.append(script)
+        if "/said" in script:
+            code = int(re.search(r"printf %s '(\d+)", script)[1])
+            for parcel in self.busy:
+                self.busy[parcel] = 0
+                self.ended[parcel] = type(self.ended[parcel])(answer=Answer(exit_code=code, output=b""))
+        return Answer(exit_code=0, output=b"")
+
+    def begin(self, parcel_id, lease):
+        super().begin(parcel_id, lease)
+        if is_mark(self.delivered[parcel_id].decode()) and not self.blocked_by:
+            self.busy[parcel_id] = 99
 
 
 def ended(the_job, host, **changes):
@@ -212,7 +242,7 @@ def test_a_wait_asks_until_it_is_there_or_its_time_is_over(times, outcome, reaso
     assert len(waits) == min(times, 2)
 
 
-@pytest.mark.parametrize(("takes", "outcome"), [(20, Outcome.SUCCEEDED), (90, Outcome.UNVERIFIED)])
+@pytest.mark.parametrize(("takes", "outcome"), [(20, Outcome.SUCCEEDED), (90, Outcome.BLOCKED)])
 def test_a_wait_outlives_a_link_that_breaks_but_not_its_own_time(takes, outcome):
     clock, host = StandingClock(), FakeHost()
 
@@ -222,8 +252,8 @@ def test_a_wait_outlives_a_link_that_breaks_but_not_its_own_time(takes, outcome)
         raise LinkLost("the link broke")
 
     host.looked = looked
-    result = ended(job(book(steps=(ACT, THERE), verify=())), host, clock=clock)
-    assert result.outcome is outcome
+    result = ended(job(book(steps=(THERE, ACT), verify=())), host, clock=clock)
+    assert (result.outcome, len(host.ran)) == (outcome, 1 if outcome is Outcome.SUCCEEDED else 0)
     assert result.reason in {"nothing was to do", "it did not come within 1m: the link broke"}
 
 
@@ -286,6 +316,46 @@ def test_a_script_that_looks_is_a_check_whose_findings_end_when_it_finds_nothing
     (step,) = result.steps
     assert (step.checks, step.findings[0].check) == (("fix-disk/there",), "fix-disk/there")
     assert [figure.name for figure in step.measurements] == ["wear"]
+
+
+def test_a_gate_that_cannot_be_told_to_be_open_is_shut():
+    clock = StandingClock()
+
+    def cannot_tell(_):
+        clock.pass_time(timedelta(seconds=40))
+        return Answer(exit_code=75, output=b"msp: why cannot tell\n")
+
+    host = FakeHost(looked=cannot_tell)
+    result = ended(job(book(steps=(THERE, ACT), verify=())), host, clock=clock)
+    assert (result.outcome, host.ran) == (Outcome.BLOCKED, {})
+    after = ended(job(book(steps=(ACT, THERE, acts("more")), verify=(), undo=(UNDO,))), host, clock=clock)
+    assert (after.outcome, len(host.ran)) == (Outcome.FAILED, 2)
+    assert after.reason.endswith("an earlier step had changed the host already; undone")
+
+
+def test_a_wait_that_a_person_stops_is_deferred_and_says_who():
+    stopping = Stopping()
+    stopping.finish("kim")
+    look_first = book(steps=(THERE,), verify=(), impact="read-only")
+    host = FakeHost(looked=lambda _: Answer(exit_code=1, output=b"msp: why not there\n"))
+    result = ended(job(look_first), host, stopping=stopping)
+    assert (result.outcome, result.reason) == (Outcome.DEFERRED, "stopped before it came: kim")
+
+
+def test_an_undo_of_which_nothing_is_for_the_host_does_not_say_undone():
+    other = replace(UNDO, condition=when(platform=("rhel",)))
+    host = Linux("debian", changed=lambda _: Answer(exit_code=1, output=b"msp: why broken\n"))
+    result = ended(job(book(undo=(other,))), host)
+    assert result.reason == "clean up ended with 1: broken; nothing of its undo is for this host"
+
+
+def test_a_host_that_is_out_of_reach_after_a_change_is_not_told_as_untouched():
+    play = PlaybookStep(kind="playbook", name="site", file="site.yml")
+    lost = HostEnd(host_id="a", outcome=Outcome.NOT_REACHED, reason="no route", changed=(), evidence=NOTHING)
+    made = replace(tools({"a": Held()}), play=lambda *_: iter([lost]))
+    *_, last = run_on_host(job(book(steps=(ACT, play))), made)
+    assert last.result.outcome is Outcome.FAILED
+    assert last.result.reason == "no route; an earlier step had changed the host already"
 
 
 def test_another_host_reaches_a_script_with_its_address():

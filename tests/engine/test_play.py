@@ -1,9 +1,9 @@
 """A playbook as one step: intent before it begins, the host held meanwhile, never run twice."""
 
-import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
@@ -12,46 +12,22 @@ from msp_ops.domain.errors import FileError
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Intent, Parcel
 from msp_ops.domain.run import Evidence
-from msp_ops.domain.step import PlaybookStep
+from msp_ops.domain.step import Condition, PlaybookStep
 from msp_ops.engine.events import HostEnded, Intended, Said
 from msp_ops.engine.host import run_on_host
-from msp_ops.engine.play import LOST, MARK, SIGN, SILENT, is_mark
+from msp_ops.engine.play import LOST, MARK, SIGN, SILENT
 from msp_ops.engine.preview import preview_host
 from msp_ops.engine.recover import Lost, Recovery, StillUnknown
 from msp_ops.playbooks.job import HostEnd, TaskSaid
 from msp_ops.transports.base import Answer, Ended
 from msp_ops.transports.fake import FakeHost
-from tests.engine.parts import LOOK, MemoryJournal, StandingClock, disk_answer, job, runbook, tools
-from tests.engine.test_language import UNDO
+from tests.engine.parts import ACT, LOOK, MemoryJournal, StandingClock, disk_answer, job, runbook, tools
+from tests.engine.test_language import UNDO, Held
 from tests.lab.waiting import wait_until
 
 AT = StandingClock().at
 SITE = PlaybookStep(kind="playbook", name="site", file="site.yml")
 BOOK = runbook(steps=(SITE,), scripts={}, folder="/books/fix-disk")
-
-
-class Held(FakeHost):
-    """Keeps a mark running until it is told how the playbook ended."""
-
-    def __init__(self, blocked_by=""):
-        self.signs = []
-        super().__init__(looked=self.answer, blocked_by=blocked_by)
-
-    def answer(self, script):
-        if not script.startswith(SIGN):
-            return disk_answer("40%")(script)
-        self.signs.append(script)
-        if "/said" in script:
-            code = int(re.search(r"printf %s '(\d+)", script)[1])
-            for parcel in self.busy:
-                self.busy[parcel] = 0
-                self.ended[parcel] = type(self.ended[parcel])(answer=Answer(exit_code=code, output=b""))
-        return Answer(exit_code=0, output=b"")
-
-    def begin(self, parcel_id, lease):
-        super().begin(parcel_id, lease)
-        if is_mark(self.delivered[parcel_id].decode()) and not self.blocked_by:
-            self.busy[parcel_id] = 99
 
 
 def ends(outcome=Outcome.SUCCEEDED, reason="", changed=("install nginx",)):
@@ -102,7 +78,11 @@ def test_a_playbook_is_one_step_between_intent_and_result():
         0,
     )
     (order,) = player.orders
-    assert (order.what.file, order.variables, order.check) == ("site.yml", {"max_age": "60"}, False)
+    assert (order.what.file, order.variables, order.check) == (
+        "site.yml",
+        {"max_age": "60", "msp_kept": "/var/lib/msp-ops/kept/r-1"},
+        False,
+    )
     assert "'0\nmsp: changed playbook install nginx\n'" in host.signs[-1]
 
 
@@ -140,6 +120,28 @@ def test_a_playbook_that_fails_is_undone_and_one_that_is_unknown_is_not():
     assert [step.name for step in failed.steps] == ["site", "put it back"]
     unknown = played(Player(ends(Outcome.UNKNOWN, "cut")), Held(), book=book)[-1].result
     assert [step.name for step in unknown.steps] == ["site"]
+
+
+class Hurrying(StandingClock):
+    """Twenty seconds pass whenever somebody looks at it."""
+
+    def elapsed(self):
+        self.pass_time(timedelta(seconds=20))
+        return super().elapsed()
+
+
+def test_a_host_hears_signs_of_life_also_while_a_playbook_talks_without_a_pause():
+    said = [TaskSaid(host_id="a", play="site", task=f"task {number}", status="ok", text="") for number in range(5)]
+    host = Held()
+    list(run_on_host(job(BOOK), _with(tools({"a": host}, clock=Hurrying()), Player(*said, ends()))))
+    assert sum("/beat" in sign for sign in host.signs) >= 5
+
+
+def test_a_preview_names_what_nobody_looked_at():
+    steps = (ACT, replace(SITE, condition=Condition(parameter={"deep": "yes"}, after={})))
+    book = runbook(steps=steps, scripts={"clean.sh": ""}, folder="/books")
+    seen = preview_host(job(book, parameters={"deep": "no"}), _with(tools({}), Player(ends())))
+    assert seen.lines == ("clean up: not looked at: it has no preview",)
 
 
 def test_a_preview_is_ansibles_check_mode():
