@@ -8,6 +8,16 @@ export LC_ALL PATH
 
 # Others chose these words and names: none of their lines may pass for a report.
 quoted() { LC_ALL=C sed -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
+# A finding is read by many: what follows a word for a secret is masked (as in diagnose-host).
+secret='(pass(word|wd|phrase|code)?|pwd|token|secret|credentials?|(api|access|private|secret)[_-]?key|key)'
+masked() {
+  LC_ALL=C sed -E \
+    -e 's#(://[^:/@[:space:]]*):[^@[:space:]]*@#\1:***@#g' \
+    -e 's/(bearer|authorization:[[:space:]]*basic)[[:space:]]+[A-Za-z0-9._~+\/=-]+/\1 ***/Ig' \
+    -e 's/(mysql[a-z]*[^|;]* -p)[^[:space:]]+/\1***/g' \
+    -e 's/( -u |--user[ =])([^:[:space:]]*):[^[:space:]]+/\1\2:***/g' \
+    -e 's/('"$secret"'["'\'']?([[:space:]]*[:=][[:space:]]*|[[:space:]]+(is[[:space:]]+)?))("[^"]*"|'\''[^'\'']*'\''|[^[:space:],;]+)/\1***/Ig'
+}
 blocked() {
   printf 'msp: why %s\n' "$*"
   exit 75
@@ -67,6 +77,7 @@ LC_ALL=C
 code=0
 journalctl --quiet --no-pager --output=short-unix --priority=3 --since="@$begin" </dev/null >/dev/null 2>&1 || code=$?
 [ "$code" -eq 0 ] || blocked "the journal cannot be read: journalctl ended with $code"
-journalctl --quiet --no-pager --output=short-unix --priority=3 --since="@$begin" 2>/dev/null </dev/null | count
+journalctl --quiet --no-pager --output=short-unix --priority=3 --since="@$begin" 2>/dev/null </dev/null | masked | count
 echo "--- the last 40"
-journalctl --quiet --no-pager --output=short-iso --priority=3 --since="@$begin" --lines=40 2>/dev/null </dev/null | quoted
+journalctl --quiet --no-pager --output=short-iso --priority=3 --since="@$begin" --lines=40 2>/dev/null </dev/null |
+  masked | cut -c 1-300 | quoted

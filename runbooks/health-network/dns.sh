@@ -40,7 +40,7 @@ judge() {
   set -- "$1" "$2" $3
   subject=$(printf '%s' "$1" | tr -c 'A-Za-z0-9.:%\n' '_')
   if [ $# -lt 14 ] || [ "$3.$4" != 77.83 ]; then
-    printf 'msp: finding %s %s does not answer (asked twice, 3 seconds each)\n' "$silent" "$subject"
+    printf 'msp: finding %s %s does not answer (asked twice)\n' "$silent" "$subject"
     return 1
   fi
   printf 'msp: measurement dns_answer_time:%s %s milliseconds\n' "$subject" "$2"

@@ -52,6 +52,13 @@ def test_a_journal_that_begins_later_says_that_it_cannot_tell_the_rest(web1: Pra
     assert "what was before is not known" in errors(web1, since="24h").findings["journal"]
 
 
+def test_a_secret_in_a_log_is_in_no_finding(web1: Practice) -> None:
+    say(web1, "shop", 'login with password "hunter2" at https://shop:hunter2@db.example failed')
+    told = errors(web1)
+    assert "hunter2" not in told.output
+    assert told.findings["shop"].startswith("warning one error: login with password ***")
+
+
 def test_a_host_without_a_journal_is_unknown(web1: Practice) -> None:
     web1.root("mv /usr/bin/journalctl /usr/bin/gone")
     for script in ("errors.sh", "kernel.sh"):
