@@ -24,7 +24,7 @@ def nginx(installed: Practice) -> Practice:
     """With one site, and it answers."""
     installed.root(f"rm -rf /etc/nginx/sites-enabled/* {KEPT}")
     site(installed, "/etc/nginx/sites-enabled/own", "listen 80; location / { return 200 fine; }")
-    installed.root("systemctl restart nginx")
+    installed.root("systemctl reset-failed nginx; systemctl restart nginx")
     return installed
 
 
