@@ -41,10 +41,14 @@ def list_runs(
             found = [run for run in parts.store.runs.unresolved() if not client or run.plan.client_id == client]
         else:
             found = parts.store.runs.list(client or None, open_only=open_only, limit=limit)
+        asks = parts.store.approvals.open_questions()
     if as_json:
-        emit([{**_brief(run)} for run in found])
+        emit([{**_brief(run), "asks": asks.get(run.id, ())} for run in found])
         return
     rows(("run", "client", "runbook", "why", "began", "hosts", "outcome"), map(_line, found), "no runs yet")
+    for run_id in [run.id for run in found if run.id in asks]:
+        say(f"Run {run_id} waits for a person's word.", "yellow")
+        next_step(f"msp-ops runs approve {run_id}")
 
 
 def _brief(run: Run) -> dict[str, object]:
@@ -91,13 +95,17 @@ def show_run(
     with parts_of(context) as parts:
         found, now = parts.store.runs.read(parts.store.runs.find(run)), parts.clock.now()
         told = _told_last(found, parts.store.runs.last_intents(found.id))
+        asks = parts.store.approvals.open_questions(found.id).get(found.id, ())
     if as_json:
-        emit({**_brief(found), "plan": found.plan, "states": found.hosts, "told_last": told})
+        emit({**_brief(found), "plan": found.plan, "states": found.hosts, "told_last": told, "asks": asks})
         return
     out.print(f"[bold]{found.id}[/bold]  {shown(' · '.join(_line(found)[1:]))}")
     out.print(f"Plan {found.plan.digest[:16]}, runbook {found.plan.runbook_digest[:16]}, by {shown(found.actor.name)}")
     if found.outcome is None:
         out.print(_standing(found))
+    for step in asks:
+        say(f"A person's word is wanted: {step}", "yellow")
+        next_step(f"msp-ops runs approve {found.id}")
     for host in found.hosts:
         _show_host(found, host, output=output)
         if host.host_id in told:
@@ -262,7 +270,7 @@ def undo_run(
 def approve_run(
     context: typer.Context,
     run: RunId,
-    deny: Annotated[bool, typer.Option("--deny", help="Say no: the hosts are left as they are.")] = False,
+    deny: Annotated[bool, typer.Option("--deny", help="Say no: what was changed is undone, where it can be.")] = False,
     because: Annotated[str, typer.Option(callback=plain, help="Why: the run's reasons quote it.")] = "",
     yes: Yes = False,
 ) -> None:
@@ -270,14 +278,17 @@ def approve_run(
 
     Example: msp-ops runs approve 7k3xq --because "backup of 03:00 was restored"
     """
+    from msp_ops.cli.plan_view import show_plan
     from msp_ops.journeys.approve import awaited, give_word
 
     actor = Actor(kind="person", name=who_am_i(), authenticated_by="the operating system")
     with parts_of(context) as parts:
         waiting = parts.store.runs.read(parts.store.runs.find(run))
         step = awaited(parts, waiting)
-        say(f"Run {waiting.id} asks: {step.question}")
-        confirm(f"{'Deny' if deny else 'Approve'} it for {', '.join(waiting.plan.host_ids())}?", yes=yes)
+        runbook = waiting.plan.as_run(parts.workspace.version(waiting.plan.runbook_id, waiting.plan.runbook_digest))
+        show_plan(waiting.plan, runbook)
+        say(f"Run {waiting.id} of {waiting.actor.name} asks: {step.question}")
+        confirm(f"{'Deny' if deny else 'Approve'} it?", yes=yes)
         word = give_word(parts, waiting, step, actor, because, granted=not deny)
     say(word.told(), "yellow" if deny else "green")
     next_step(f"msp-ops runs show {waiting.id}")

@@ -55,6 +55,10 @@ class Journal(Protocol):
         """
         ...
 
+    def ask(self, run_id: str, step: str) -> None:
+        """Saved before anybody waits for a word: a word is given for a question that stands. Again changes nothing."""
+        ...
+
     def approval(self, run_id: str, step: str) -> Approval | None:
         """The word that a person gave on that step, if one did."""
         ...

@@ -9,16 +9,16 @@ from msp_ops.journeys.parts import Parts
 
 
 def awaited(parts: Parts, run: Run) -> ApproveStep:
-    """The step whose word is wanted next; PlanError when the run asks for none, NotPermitted when it has ended."""
+    """The step at which hosts of the run wait for a word; PlanError when none does, NotPermitted when it has ended."""
     if run.outcome is not None:
         raise NotPermitted(f"run {run.id} has ended: {run.outcome.word}")
     runbook = parts.workspace.version(run.plan.runbook_id, run.plan.runbook_digest)
     if runbook.digest != run.plan.runbook_digest:
         raise PlanError(f"{runbook.id} has changed since run {run.id} began: what it asks cannot be shown; cancel it")
-    asked = [step for step in runbook.steps if isinstance(step, ApproveStep)]
-    left = [step for step in asked if parts.store.approvals.of(run.id, step.name) is None]
+    asked = parts.store.approvals.open_questions(run.id).get(run.id, ())
+    left = [step for step in runbook.steps if isinstance(step, ApproveStep) and step.name in asked]
     if not left:
-        raise PlanError(f"run {run.id} wants nobody's word" + (": all was said already" if asked else ""))
+        raise PlanError(f"run {run.id} waits for nobody's word now; how it stands: msp-ops runs show {run.id}")
     return left[0]
 
 

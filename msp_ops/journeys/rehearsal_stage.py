@@ -61,6 +61,8 @@ class MemoryJournal:
 
     def prove(self, run_id: str, result: HostResult) -> None: ...
 
+    def ask(self, run_id: str, step: str) -> None: ...
+
     def approval(self, run_id: str, step: str) -> Approval | None:
         said = self._word(step)
         if said is None:

@@ -101,6 +101,10 @@ class StoreJournal:
         with self._database.writing() as connection:
             proofs.save(connection, run_id, result, self._processes, self._clock)
 
+    def ask(self, run_id: str, step: str) -> None:
+        """The question of a step stands from now on."""
+        self._approvals.ask(run_id, step)
+
     def approval(self, run_id: str, step: str) -> Approval | None:
         """The word that a person gave, if one did."""
         return self._approvals.of(run_id, step)

@@ -220,6 +220,14 @@ stop_orders = Table(
     Index(None, "run_id"),
 )
 
+questions = Table(
+    "questions",
+    metadata,
+    Column("run_id", String, ForeignKey("runs.id"), primary_key=True),
+    Column("step", String, primary_key=True),
+    Column("asked_at", UtcDateTime, nullable=False),
+)
+
 approvals = Table(
     "approvals",
     metadata,

@@ -72,6 +72,9 @@ class MemoryJournal:
     def prove(self, run_id, result):
         self._tell("prove", result)
 
+    def ask(self, run_id, step):
+        self._tell("ask", step)
+
     def approval(self, run_id, step):
         return self.words.get(step)
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 import pytest
 
 from msp_ops.domain.approval import Approval
-from msp_ops.domain.errors import LinkLost
+from msp_ops.domain.errors import LinkLost, StoreError
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parameters import OtherHost
 from msp_ops.domain.run import Evidence
@@ -287,6 +287,24 @@ def test_a_step_waits_for_a_word_and_without_one_the_host_is_left_as_it_is(said,
                 result = event.result
     assert (result.outcome, result.reason, len(host.ran)) == (outcome, reason, done)
     assert waits == (1 if said else 2)
+
+
+def test_a_store_that_cannot_be_asked_for_a_moment_undoes_nothing():
+    clock, journal, host = StandingClock(), MemoryJournal(), FakeHost(looked=disk_answer("40%"))
+    journal.words = {"approval": word()}
+    answers = iter([StoreError("the store is busy"), word()])
+
+    def approval(_run, _step):
+        answer = next(answers)
+        if isinstance(answer, StoreError):
+            raise answer
+        return answer
+
+    journal.approval = approval
+    steps = (ACT, WORD, acts("more"))
+    events = list(run_on_host(job(book(steps=steps, undo=(UNDO,))), tools({"a": host}, journal, clock=clock)))
+    assert [event.why.endswith("; the store is busy") for event in events if isinstance(event, Waiting)] == [True]
+    assert events[-1].result.outcome is Outcome.SUCCEEDED
 
 
 def test_a_no_after_a_change_is_a_failure_that_is_undone():

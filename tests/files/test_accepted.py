@@ -88,6 +88,23 @@ def test_an_accepted_version_that_somebody_changed_runs_on_no_schedule(root: Pat
         files.check()
 
 
+@pytest.mark.parametrize("who", ["ACME\\dave", 'kim "the boss"', "zoë"])
+def test_whoever_accepts_it_the_word_is_read_back(who: str, root: Path) -> None:
+    book = load(root).runbook("patch")
+    accept(root, book, Acceptance(digest=book.digest, by=who, at=AT))
+    assert read_acceptance(root, "patch").by == who
+    assert load(root).scheduled("patch").digest == book.digest
+
+
+def test_no_strange_line_end_hides_a_change(root: Path) -> None:
+    path = root.parent / "library/patch/fix.sh"
+    write(path, "#!/bin/sh\n# never do this:\u2028rm -rf /srv\n")
+    accepted(root)
+    write(path, "#!/bin/sh\n# never do this:\nrm -rf /srv\n")
+    files = load(root)
+    assert "+rm -rf /srv" in list(differences(files.accepted["patch"], files.runbook("patch")))
+
+
 def test_what_changed_since_it_was_shown_is_not_accepted(root: Path) -> None:
     book = load(root).runbook("patch")
     change_the_library(root)

@@ -83,5 +83,5 @@ def test_a_runbook_that_changed_since_is_approved_by_nobody(waiting, store, cloc
 def test_what_was_said_is_not_asked_for_again(waiting):
     parts, run, _events = waiting
     give_word(parts, run, WORD, ADA, "", granted=True)
-    with pytest.raises(PlanError, match="wants nobody's word: all was said already"):
+    with pytest.raises(PlanError, match="waits for nobody's word now"):
         awaited(parts, run)

@@ -72,7 +72,7 @@ def test_an_upgrade_of_the_newest_store_changes_nothing(opener: Opener, url: str
 def as_it_was_in_version_2(url: str) -> None:
     """Tokens counted per host, and nobody knew by which right a step was sent."""
     sql(url, "UPDATE leases SET token = 3 WHERE run_id IS NOT NULL")
-    for table in ("store_identity", "stop_orders", "approvals", "credential_refusals"):
+    for table in ("store_identity", "stop_orders", "approvals", "questions", "credential_refusals"):
         sql(url, f"DROP TABLE {table}")
     for table, columns in (
         ("processes", ("left_at",)),
