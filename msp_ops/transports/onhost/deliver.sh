@@ -10,5 +10,7 @@ set -- $(sha256sum <"$here/script.part")
   # what nobody came back for
   find "${durable%/*}" -mindepth 2 -maxdepth 2 '(' -name exit -o -name withdrawn ')' -mtime +30 |
     while read -r old; do rm -rf -- "${old%/*}"; done
+  # what runs kept for their undo
+  find "${durable%/*}/kept" -mindepth 1 -maxdepth 1 -mtime +90 -exec rm -rf -- '{}' +
 } 2>/dev/null
 mv "$here/script.part" "$here/script"
