@@ -5,13 +5,16 @@ import os
 import selectors
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
 from msp_ops.playbooks import keys, setting
 from msp_ops.playbooks.private import Private
 
+_SIGN = 1.0  # seconds between signs of life
 _TURN = 0.2  # seconds between two looks at whether to stop
 _LEAVES_WITHIN = 20.0  # seconds for the keeper to end everything
 _PIECE = 1 << 16
@@ -36,12 +39,14 @@ class Keeper:
                 umask=0o077,
             )
         self._come = b""
+        self._spoken = time.monotonic()
 
     def tell(self, word: str) -> None:
-        """`look` or `run`."""
+        """`look` or `run`, or a sign of life."""
         assert self._process.stdin  # noqa: S101  # it is a pipe
         self._process.stdin.write(f"{word}\n".encode())
         self._process.stdin.flush()
+        self._spoken = time.monotonic()
 
     def answers(self) -> Iterator[Mapping[str, Any] | None]:
         """What it says, line by line; None now and then when it says nothing. Ends with the keeper."""
@@ -49,6 +54,7 @@ class Keeper:
         with selectors.DefaultSelector() as selector:
             selector.register(self._process.stdout, selectors.EVENT_READ)
             while True:
+                self._live()
                 if not selector.select(_TURN):
                     yield None
                     continue
@@ -57,6 +63,13 @@ class Keeper:
                     return
                 *lines, self._come = (self._come + piece).split(b"\n")
                 yield from (json.loads(line) for line in lines)
+
+    def _live(self) -> None:
+        """A keeper that hears nothing takes us for frozen, and ends everything."""
+        stdin = self._process.stdin
+        if stdin and not stdin.closed and time.monotonic() - self._spoken > _SIGN:
+            with suppress(BrokenPipeError):  # it has ended: its answers say so
+                self.tell(setting.ALIVE)
 
     def dismiss(self) -> None:
         """From here on it ends everything; its last answers can still be heard."""

@@ -38,8 +38,9 @@ class PlaybookJob:
     `groups`: names that plays may use in `hosts:`, each with ids of hosts; one without hosts is known, and empty.
     `variables` reach the plays as they are, never as templates; `lock-wait` is `lock_wait` there. `check`: nothing is
     changed, and `changed` means "would change". `workspace`: where relative `file:` references begin. `memory` is a
-    folder of a file system that is never written to a disk. `agent_socket`: of the SSH agent, for credentials with
-    `agent`.
+    folder of a file system that is never written to a disk. `silence`: when our process, stopped or frozen, says
+    nothing for that long, the playbook is ended: by then others may take the host for free. `agent_socket`: of the
+    SSH agent, for credentials with `agent`.
     """
 
     what: Playbook | ModuleCall
@@ -52,6 +53,7 @@ class PlaybookJob:
     memory: Path = MEMORY
     agent_socket: str | None = None
     at_once: int = 10
+    silence: timedelta = timedelta(seconds=60)
     output_bytes: int = 64 * 1024
 
     def host_ids(self) -> tuple[str, ...]:

@@ -1,13 +1,14 @@
 """`python -m msp_ops.playbooks.keeper FOLDER` runs Ansible for our process, and lets nothing of it outlive either.
 
 It is told `look` or `run` on its stdin, and answers in lines of JSON on its stdout. The end of stdin is the death of
-who started it: then all that was begun is killed, and the folder is removed. As the kernel's subreaper it inherits what
-lets go of its own parent, such as ssh's masters.
+who started it, a long silence there means that it is frozen: then all that was begun is killed, and the folder is
+removed. As the kernel's subreaper it inherits what lets go of its own parent, such as ssh's masters.
 """
 
 import ctypes
 import json
 import os
+import select
 import shlex
 import shutil
 import subprocess
@@ -21,7 +22,7 @@ from typing import Any
 
 from msp_ops.playbooks.heard import heard
 from msp_ops.playbooks.processes import below, end_all
-from msp_ops.playbooks.setting import ORDERS
+from msp_ops.playbooks.setting import ALIVE, ORDERS
 
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 _NO_STDIN = (
@@ -45,7 +46,7 @@ def main() -> None:
                 answers.write(json.dumps(told) + "\n")
 
         try:
-            for word in _words(folder, threading.Event()):
+            for word in _words(folder, threading.Event(), orders["silence"]):
                 answer(_look(orders) if word == "look" else _run(folder, orders, answer))
         finally:  # only a defect comes here
             end_all(lambda: below(os.getpid()))
@@ -57,13 +58,20 @@ def _become_subreaper() -> None:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER)")
 
 
-def _words(folder: Path, resting: threading.Event) -> Iterator[str]:
-    """What we are told, until our starter is gone. `resting` is set while nothing is left to answer."""
+def _words(folder: Path, resting: threading.Event, silence: float) -> Iterator[str]:
+    """What we are told, until our starter is gone or silent for that many seconds.
+
+    `resting` is set while nothing is left to answer.
+    """
     words: SimpleQueue[str] = SimpleQueue()
 
     def listen() -> None:
-        for line in sys.stdin:
-            words.put(line.strip())
+        come = b""
+        while select.select([0], [], [], silence)[0] and (piece := os.read(0, 4096)):
+            *lines, come = (come + piece).split(b"\n")
+            for word in (line.decode() for line in lines):
+                if word != ALIVE:
+                    words.put(word)
         _leave(folder, resting)
 
     threading.Thread(target=listen, daemon=True).start()

@@ -20,6 +20,7 @@ from msp_ops.playbooks.plain_yaml import Unsafe
 from msp_ops.playbooks.processes import MARK
 from msp_ops.secrets.references import Resolve
 
+ALIVE = "alive"  # what our process says to the keeper now and then
 ORDERS = "orders.json"
 WHOLE = "whole.yml"
 _CONFIGURATION = """\
@@ -77,7 +78,12 @@ def write_setting(folder: Path, job: PlaybookJob, resolve: Resolve) -> Setting:
     _write(folder / ways.GATEWAYS, ways.known_gateways(job.hosts))
     check = ("--check",) if job.check else ()
     argv = (program, "-i", f"{folder}/inventory.yml", "-e", f"@{folder}/variables.yml", *check, str(folder / WHOLE))
-    orders = {"argv": argv, "cwd": str(playbook.parent), "keys": [asdict(key) for key in keys.locked]}
+    orders: dict[str, object] = {
+        "argv": argv,
+        "cwd": str(playbook.parent),
+        "keys": [asdict(key) for key in keys.locked],
+    }
+    orders["silence"] = job.silence.total_seconds()
     _write(folder / ORDERS, json.dumps(orders))
     return Setting(environment=_environment(folder, home), playbook=playbook, agent=bool(keys.locked))
 

@@ -107,7 +107,7 @@ job = PlaybookJob(
     what=Playbook(folder=Path(public), file="waits.yml"),
     hosts=(Target(who="acme/web1", host=host, credential=credential),),
     groups={}, variables={"place": place}, check=False, timeout=timedelta(minutes=2), workspace=Path("/"),
-    memory=Path(memory),
+    memory=Path(memory), silence=timedelta(seconds=4),
 )
 for event in run_playbook(job, Stopping(), resolver(Path("/"), os.environ), lambda said: said):
     print(event, flush=True)
@@ -129,6 +129,11 @@ def test_when_our_process_is_killed_everything_ends_by_itself(in_the_middle, roo
     in_the_middle.kill()
     in_the_middle.wait()
     until(lambda: not of_ansible(room) and not list(room.iterdir()), seconds=10)
+
+
+def test_when_our_process_is_frozen_everything_ends_before_others_take_the_host_for_free(in_the_middle, room):
+    os.kill(in_the_middle.pid, signal.SIGSTOP)
+    until(lambda: not of_ansible(room) and not list(room.iterdir()), seconds=15)
 
 
 def test_what_two_killed_processes_leave_is_swept_at_the_next_start(in_the_middle, memory, room):
@@ -161,3 +166,9 @@ def test_a_process_that_went_its_own_way_is_found_and_ended(tmp_path):
     assert len(marked(tmp_path)) == 1
     assert end_all(lambda: marked(tmp_path)) == []
     assert marked(tmp_path) == []
+
+
+def test_a_playbook_that_says_nothing_for_longer_than_we_may_goes_on(six, begin):
+    text = "- hosts: all\n  gather_facts: no\n  tasks:\n    - {name: think, raw: sleep 6}\n"
+    played = gather(begin(text, [six.target(1)], silence=timedelta(seconds=4)))
+    assert played.outcomes() == {"web1": "succeeded"}
