@@ -13,9 +13,17 @@ echo "== unattended"
 apt-config dump APT::Periodic::Unattended-Upgrade 2>/dev/null || true
 systemctl is-enabled apt-daily-upgrade.timer 2>/dev/null || true
 echo "== agents"
-for unit in landscape-client salt-minion puppet chef-client tacticalagent dnf-automatic.timer zabbix-agent-patch; do
+for unit in landscape-client salt-minion puppet chef-client tacticalagent zabbix-agent-patch yum-cron \
+  dnf-automatic-install.timer os-update.timer transactional-update.timer; do
   state=$(systemctl is-active "$unit" 2>/dev/null) || true
   [ "$state" != active ] || echo "$unit"
+done
+# by itself it only tells, unless its file says otherwise
+for unit in dnf-automatic.timer dnf5-automatic.timer; do
+  state=$(systemctl is-active "$unit" 2>/dev/null) || true
+  if [ "$state" = active ] && grep -s -q -i -E '^ *apply_updates *= *(yes|true|1|on)' /etc/dnf/automatic.conf; then
+    echo "$unit"
+  fi
 done
 echo "== end"
 """

@@ -1,4 +1,6 @@
-"""Which updates wait (apt)? The plan of a simulated upgrade, with the age of the lists it was made from.
+"""Which updates wait? The plan of an upgrade that is not made, with the age of the lists that it comes from.
+
+What follows is apt's; `rpm_state` has dnf and zypper.
 
 An upgrade planned from old lists says "nothing to do" of a host that nobody looked after: it is not trusted. A list's
 own time is the mirror's; the stamp is written by whoever refreshed all lists. Both only ever look too old. The times
@@ -11,12 +13,16 @@ from datetime import timedelta
 from msp_ops.checks.answer import epoch_seconds, listed, measured, only, parts, span_in_words
 from msp_ops.checks.apt_plan import AptPlan, read_plan
 from msp_ops.checks.base import Check, Seen, UnreadableError
+from msp_ops.checks.manager import MANAGER
 from msp_ops.checks.package_health import unfinished
+from msp_ops.checks.rpm_state import COMMAND as RPM_COMMAND
+from msp_ops.checks.rpm_state import RpmState, read_dnf, read_zypper
 from msp_ops.domain.finding import EVERYTHING, Finding, Measurement, Reading
 from msp_ops.domain.runbook import Severity
 
-COMMAND = r"""
+COMMAND = rf"""
 LC_ALL=C; export LC_ALL
+{MANAGER}{RPM_COMMAND}
 echo "== now"; date +%s
 echo "== lists"
 for list in /var/lib/apt/lists/*Release /var/lib/apt/periodic/update-success-stamp; do
@@ -24,14 +30,49 @@ for list in /var/lib/apt/lists/*Release /var/lib/apt/periodic/update-success-sta
 done
 echo "== plan"; apt-get -s -o Debug::NoLocking=1 dist-upgrade 2>&1 || exit 3
 echo "== packages"
-dpkg-query -W -f='${db:Status-Abbrev}|${Package}|${Version}\n' | awk '
-  /^h/ || substr($0, 2, 1) ~ /[HUFWt]/ || substr($0, 3, 1) == "R" { print }'
+dpkg-query -W -f='${{db:Status-Abbrev}}|${{Package}}|${{Version}}\n' | awk '
+  /^h/ || substr($0, 2, 1) ~ /[HUFWt]/ || substr($0, 3, 1) == "R" {{ print }}'
 echo "== end"
 """
 OLDEST_LISTS = timedelta(hours=48)
 
 
 def read(seen: Seen) -> Reading:
+    answer = parts(seen)
+    if "dnf" in answer:
+        rest = ("now", "lists", "advisories", "all", "security", "installed", "locked")
+        return _read_rpm(seen, read_dnf(parts(seen, *rest)))
+    if "zypper" in answer:
+        return _read_rpm(seen, read_zypper(parts(seen, "now", "lists", "all", "security", "replaces", "locked")))
+    return _read_apt(seen)
+
+
+def _read_rpm(seen: Seen, state: RpmState) -> Reading:
+    age = _plausible(state.age)
+    trusted = age is not None and age <= OLDEST_LISTS and not state.missing
+    findings = [*_lists(age), *_waiting(list(state.security), list(state.other))]
+    if state.missing:
+        findings.append(
+            _finding("repositories", "warning", f"not verified: there are no package lists of {listed(state.missing)}")
+        )
+    if not state.knows_security and age is not None:
+        message = "not verified: no repository says which updates are for security"
+        findings.append(_finding("security updates", "info", message))
+    if state.held:
+        findings.append(_finding("held packages", "info", f"{listed(state.held)}: a person holds them back"))
+    measurements = [measured(seen, "packages_held", len(state.held), "packages")]
+    if age is not None:
+        measurements.append(measured(seen, "package_lists_age", int(age.total_seconds()), "seconds"))
+    if trusted and state.knows_security:
+        measurements.append(measured(seen, "updates_security", len(state.security), "packages"))
+    if trusted:
+        measurements.append(measured(seen, "updates_other", len(state.other), "packages"))
+    return Reading(
+        findings=tuple(findings), measurements=tuple(measurements), unjudged=() if trusted else (EVERYTHING,)
+    )
+
+
+def _read_apt(seen: Seen) -> Reading:
     answer = parts(seen, "now", "lists", "plan", "packages")
     plan = read_plan(answer["plan"])
     age = _age(answer)
@@ -62,7 +103,12 @@ def _age(answer: dict[str, list[str]]) -> timedelta | None:
     times = [epoch_seconds(line, "time of a package list") for line in answer["lists"]]
     if not times:
         return None
-    age = timedelta(seconds=int(now - max(times)))
+    return _plausible(timedelta(seconds=int(now - max(times))))
+
+
+def _plausible(age: timedelta | None) -> timedelta | None:
+    if age is None:
+        return None
     if age < timedelta(days=-1):
         raise UnreadableError(f"the package lists are dated {span_in_words(age)} in the future: which clock is wrong?")
     return max(age, timedelta(0))
