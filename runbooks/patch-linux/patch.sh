@@ -53,7 +53,7 @@ patiently() {
 }
 
 check_host() {
-  command -v apt-get >/dev/null || blocked "this host has no apt-get: this runbook knows apt only"
+  command -v apt-get >/dev/null || blocked "this host has no apt-get"
   [ "$(id -u)" -eq 0 ] || blocked "installing updates needs root"
   [ -w /var/lib/dpkg ] || blocked "the file system of /var/lib/dpkg is read-only"
 }
@@ -253,6 +253,13 @@ say_what_failed() {
 }
 
 finished=
+# a Red Hat or SUSE that has apt-get as well
+case " $(sed -n -e 's/^ID=//p' -e 's/^ID_LIKE=//p' /etc/os-release | tr -d "\"'" | tr '\n' ' ') " in
+  *" debian "* | *" ubuntu "*) ;;
+  *" rhel "* | *" fedora "* | *" centos "* | *" suse "* | *" opensuse "*)
+    echo "the packages of this host are not apt's: nothing to do here"
+    exit 0 ;;
+esac
 work=$(mktemp -d /run/patch-linux.XXXXXX) || blocked "no room in /run"
 trap 'rm -rf -- "$work"' EXIT
 : >"$work/preferences"
