@@ -1,5 +1,8 @@
 """Name resolution that is broken, on real practice hosts; a small name server answers at 127.0.0.2."""
 
+import subprocess
+from collections.abc import Callable
+
 import pytest
 
 from msp_ops.lab.lab import Lab
@@ -135,3 +138,15 @@ def test_a_stopped_systemd_resolved_and_a_lost_link_are_mended(host: Practice) -
     assert told.changed[-1].endswith("systemd-resolved asks 127.0.0.2")
     assert undo(host).code == 0
     assert host.root("ls /etc/systemd/resolved.conf.d") == "lab.conf"
+
+
+def test_servers_that_are_silent_as_well_are_taken_back_by_the_run_itself(
+    web1: Practice, command: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    web1.root("printf 'options timeout:1 attempts:1\\nnameserver 127.0.0.9\\n' >/etc/resolv.conf")
+    before = web1.root("cat /etc/resolv.conf")
+    words = ("--name", NAME, "--servers", "127.0.0.8", "-t", "T-3", "--yes")
+    done = command("run", "fix-dns", "acme/web1", *words)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "127.0.0.8: silent;; undone" in " ".join((done.stdout + done.stderr).split())
+    assert web1.root("cat /etc/resolv.conf") == before
