@@ -65,7 +65,8 @@ def run_one(options: Options) -> None:
     """Ends the program with the run's exit code when that is not 0."""
     actor = Actor(kind="person", name=who_am_i(), authenticated_by="the operating system")
     with parts_of(options.context) as parts:
-        asked = understand(parts.workspace, options.words(), actor, Stopwatch.start(parts.clock))
+        watch = Stopwatch.start(parts.clock)
+        asked = understand(parts.workspace, options.words(), actor, watch, only_looks=options.check)
         asked = replace(asked, wait=options.patience())
         if options.check:
             _only_look(parts, asked, options)

@@ -27,11 +27,17 @@ class Words:
     at_once: int
 
 
-def understand(workspace: Workspace, words: Words, actor: Actor, attended: Stopwatch | None) -> Asked:
-    """PlanError when it makes no sense: it names what was found and what would be right."""
+def understand(
+    workspace: Workspace, words: Words, actor: Actor, attended: Stopwatch | None, *, only_looks: bool = False
+) -> Asked:
+    """PlanError when it makes no sense: it names what was found and what would be right.
+
+    Who only looks at what would happen needs no ticket yet.
+    """
     runbook = workspace.runbook(words.runbook)
     client, hosts = chosen(workspace, words.target)
-    _require_ticket(client, runbook, words.ticket)
+    if not only_looks:
+        _require_ticket(client, runbook, words.ticket)
     return Asked(
         client=client,
         runbook=runbook,

@@ -71,7 +71,7 @@ def traces(place: Path) -> Path:
 
 
 def test_a_playbook_is_previewed_run_and_proved(place):
-    looked = typed(place, "run", "greet", "acme/web1", "-t", "T-7", "--check")
+    looked = typed(place, "run", "greet", "acme/web1", "--check")
     assert "greet: would change: say it" in looked.stdout + looked.stderr
     assert not (traces(place) / "greeting").exists()
     done = typed(place, "run", "greet", "acme/web1", "-t", "T-7", "--yes", "--json")
