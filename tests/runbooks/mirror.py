@@ -4,7 +4,7 @@ import base64
 import subprocess
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -14,14 +14,15 @@ from tests.runbooks.practice import Practice
 @cache
 def fetched(*names: str) -> tuple[tuple[str, bytes], ...]:
     """File names and contents of these packages; a machine that cannot fetch them skips the test."""
-    folder = Path(mkdtemp(prefix="msp-ops-debs-"))
-    folder.chmod(0o755)
-    done = subprocess.run(
-        ["apt-get", "-q", "download", *names], cwd=folder, capture_output=True, text=True, timeout=120, check=False
-    )
-    if done.returncode:
-        pytest.skip(f"{' '.join(names)} cannot be fetched here: {done.stderr.strip()[-300:]}")
-    return tuple((path.name, path.read_bytes()) for path in sorted(folder.iterdir()))
+    with TemporaryDirectory(prefix="msp-ops-debs-") as path:
+        folder = Path(path)
+        folder.chmod(0o755)
+        done = subprocess.run(
+            ["apt-get", "-q", "download", *names], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+        )
+        if done.returncode:
+            pytest.skip(f"{' '.join(names)} cannot be fetched here: {done.stderr.strip()[-300:]}")
+        return tuple((file.name, file.read_bytes()) for file in sorted(folder.iterdir()))
 
 
 def install(host: Practice, *names: str) -> None:
