@@ -96,6 +96,16 @@ def test_files_come_back_from_restic_and_are_what_is_still_there(host: Practice)
     assert host.root("find /srv/backup/restic -type f -exec sha256sum {} + | sort") == before
 
 
+def test_a_look_beforehand_names_what_would_be_restored_and_makes_nothing(host: Practice) -> None:
+    looked = host.run("restore-test-restic", "preview.sh", **RESTIC)
+    assert (looked.code, looked.changed) == (0, ())
+    assert "/srv/data/drawings.bin" in looked.output
+    looked = host.run("restore-test-postgres", "preview.sh", folder="/srv/backup/postgres")
+    assert (looked.code, looked.changed) == (0, ())
+    assert "/srv/backup/postgres/shop.sql.gz, " in looked.output
+    assert host.ends(f"test -e {PLACE}") == 1
+
+
 def test_a_sample_stays_within_its_quota_and_its_path(host: Practice) -> None:
     told, proof = restic(host, quota="30KiB", within="/srv/data/invoices", files="2")
     assert told.code == 0
@@ -130,27 +140,36 @@ def test_without_room_nothing_is_begun(host: Practice) -> None:
 
 
 @pytest.mark.parametrize(
-    ("folder", "rows"),
-    [("/srv/backup/postgres", 4200), ("/srv/pg/cluster", 90), ("/srv/pg/tar", 83), ("/srv/pg/inserts", 83)],
+    ("folder", "begins", "rows"),
+    [
+        ("/srv/backup/postgres", "shop.dump", 4200),
+        ("/srv/backup/postgres", "shop.sql.gz", 4200),
+        ("/srv/pg/cluster", "", 90),
+        ("/srv/pg/tar", "", 83),
+        ("/srv/pg/inserts", "", 83),
+    ],
 )
-def test_a_dump_of_any_form_is_restored_and_its_rows_are_counted(host: Practice, folder: str, rows: int) -> None:
-    told, proof = postgres(host, folder)
+def test_a_dump_of_any_form_is_restored_and_its_rows_are_counted(
+    host: Practice, folder: str, begins: str, rows: int
+) -> None:
+    told, proof = postgres(host, folder, begins=begins)
     assert (told.code, proof.code, proof.findings) == (0, 0, {}), told.output
     assert f"{rows} rows of" in proof.output
     assert host.ends(SERVER) == 1
 
 
 @pytest.mark.parametrize(
-    ("folder", "why"),
+    ("folder", "begins", "why"),
     [
-        ("/srv/backup/postgres-corrupt", "cannot be read to its end"),
-        ("/srv/pg/half-tar", "cannot be read to its end"),
-        ("/srv/pg/schema", "the dump brings no row"),
-        ("/srv/none", "holds no dump"),
+        ("/srv/backup/postgres-corrupt", "shop.dump", "cannot be read to its end: pg_restore: error"),
+        ("/srv/backup/postgres-corrupt", "shop.sql.gz", "cannot be read to its end: gzip:"),
+        ("/srv/pg/half-tar", "", "cannot be read to its end"),
+        ("/srv/pg/schema", "", "the dump brings no row"),
+        ("/srv/none", "", "holds no dump"),
     ],
 )
-def test_a_dump_that_does_not_come_back_is_found(host: Practice, folder: str, why: str) -> None:
-    told, proof = postgres(host, folder)
+def test_a_dump_that_does_not_come_back_is_found(host: Practice, folder: str, begins: str, why: str) -> None:
+    told, proof = postgres(host, folder, begins=begins)
     assert told.code == 0
     assert why in proof.findings["restore"]
 
