@@ -1,6 +1,8 @@
 """Backups as an ops engineer sees them: findings of one level are not closed by a look at another."""
 
 import json
+from collections.abc import Callable
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -8,16 +10,18 @@ from tests.runbooks.practice import Practice
 
 pytestmark = pytest.mark.lab
 
+Command = Callable[..., CompletedProcess[str]]
+
 CHECK = ("run", "check-backup-mysql", "acme/db1", "--folder", "/srv/my", "--yes")
 DUMP = "{ echo '-- MariaDB dump'; echo 'CREATE TABLE t ('; seq 9000; echo '-- Dump completed'; } | gzip"
 
 
-def open_findings(command) -> set[str]:
+def open_findings(command: Command) -> set[str]:
     listed = json.loads(command("findings", "list", "acme", "--json").stdout)
     return {f"{each['finding']['check']} {each['finding']['subject']}" for each in listed}
 
 
-def test_a_level_closes_its_own_findings_only(db1: Practice, command) -> None:
+def test_a_level_closes_its_own_findings_only(db1: Practice, command: Command) -> None:
     age, data = "check-backup-mysql/fresh shop.sql.gz:age", "check-backup-mysql/read shop.sql.gz:data"
     db1.root(f"mkdir /srv/my; {DUMP} | head -c 9000 >/srv/my/shop.sql.gz; touch -d '3 days ago' /srv/my/shop.sql.gz")
     assert command(*CHECK).returncode == 1
@@ -38,7 +42,7 @@ def test_a_level_closes_its_own_findings_only(db1: Practice, command) -> None:
     assert open_findings(command) == set()
 
 
-def test_a_restore_for_a_test_is_run_proved_and_taken_back(db1: Practice, command) -> None:
+def test_a_restore_for_a_test_is_run_proved_and_taken_back(db1: Practice, command: Command) -> None:
     restic = ("--repository", "/srv/backup/restic", "--password-file", "/root/.restic-password")
     done = command("run", "restore-test-restic", "acme/db1", *restic, "--yes")
     assert done.returncode == 0, done.stdout + done.stderr
