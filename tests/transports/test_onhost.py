@@ -372,7 +372,9 @@ def test_leftovers_are_swept_when_they_are_a_month_old(here):
         here.sh(f"mkdir {DISK}/{parcel}; touch -d '{age} days ago' {DISK}/{parcel}/exit")
     here.sh(f"mkdir {DISK}/begun; touch -d '90 days ago' {DISK}/begun/begun")
     for age, run in ((91, "r-old"), (89, "r-young")):
-        here.sh(f"mkdir -p {DISK}/kept/{run}; touch {DISK}/kept/{run}/lock; touch -d '{age} days ago' {DISK}/kept/{run}")
+        here.sh(
+            f"mkdir -p {DISK}/kept/{run}; touch {DISK}/kept/{run}/lock; touch -d '{age} days ago' {DISK}/kept/{run}"
+        )
     here.deliver("p-1", "true\n")
     assert sorted(here.sh(f"ls {DISK}").stdout.split()) == [b"begun", b"kept", b"p-1", b"young"]
     assert here.sh(f"ls {DISK}/kept").stdout.split() == [b"r-young"]
