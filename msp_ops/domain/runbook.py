@@ -20,11 +20,12 @@ Ticket = Literal["required", "optional"]
 class Runbook:
     """One folder of the library; `digest` covers every byte of it.
 
-    `fails_on`: a finding this severe means that the runbook's aim was not reached (a backup that cannot be
-    restored); without it findings are the result (an audit). `risk`: R0 looks only, R1 can be taken back, R2 a service
-    feels it, R3 data or the next boot are at stake. `ticket`: without it the client's policy decides. `platforms`: a
-    host that is none of these is skipped; empty: any. `evidence`: looked at before the first step and after the last,
-    judged by nobody. `undo`: run when a change failed, or when a person asks; `no_undo` says why there is none.
+    `fails_on`: a finding this severe means that the runbook's aim was not reached (a backup that cannot be restored);
+    without it findings are the result (an audit). `risk`: R0 looks only, R1 can be taken back, R2 a service feels it,
+    R3 data or the next boot are at stake. `ticket`: without it the client's policy decides. `platforms`: a host that
+    is none of these is skipped; empty: any. `evidence`: looked at before the first step and after the last, judged by
+    nobody. `functions`: a file that stands in front of each POSIX script (`scripts` has them whole). `undo`: run when
+    a change failed, or when a person asks; `no_undo` says why there is none.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Runbook:
     ticket: Ticket | None = None
     expected: timedelta = timedelta(minutes=5)
     parameters: dict[str, Parameter]
+    functions: str | None = None
     preview: ScriptStep | None = None
     evidence: tuple[CheckStep | ScriptStep, ...] = ()
     verify: tuple[CheckStep | ScriptStep, ...] = ()

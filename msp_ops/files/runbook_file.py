@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from msp_ops.domain.errors import FileError
 from msp_ops.domain.runbook import Runbook
-from msp_ops.domain.step import ApproveStep, CheckStep, PlaybookStep, RebootStep, ScriptStep, Step, WaitStep
+from msp_ops.domain.step import POWERSHELL, ApproveStep, CheckStep, PlaybookStep, RebootStep, ScriptStep, Step, WaitStep
 from msp_ops.files.document import Document, Where
 from msp_ops.files.runbook_rules import check_runbook, placed_steps
 from msp_ops.files.script_file import find_file, read_script
@@ -137,11 +137,13 @@ def _step(document: Document, where: Where, step: S, *, acts: bool) -> S:
 
 def _scripts(document: Document, folder: Path, runbook: Runbook) -> dict[str, str]:
     scripts: dict[str, str] = {}
+    front = _functions(document, folder, runbook)
     for where, step in placed_steps(runbook):
         try:
             match step:
                 case ScriptStep(file=file) | WaitStep(file=file) if file not in scripts:
-                    scripts[file] = read_script(folder, file)
+                    own = read_script(folder, file)
+                    scripts[file] = own if file.endswith(POWERSHELL) else front + own
                 case PlaybookStep(file=file):
                     find_file(folder, file)
                 case _:
@@ -149,3 +151,14 @@ def _scripts(document: Document, folder: Path, runbook: Runbook) -> dict[str, st
         except (FileError, ValueError) as error:
             document.complain([*where, step.kind], str(error))
     return scripts
+
+
+def _functions(document: Document, folder: Path, runbook: Runbook) -> str:
+    """What stands in front of each script; nothing where there is none."""
+    if runbook.functions is None:
+        return ""
+    try:
+        return read_script(folder, runbook.functions)
+    except (FileError, ValueError) as error:
+        document.complain(["functions"], str(error))
+        return ""
