@@ -54,7 +54,7 @@ def load_runbooks(
     """The runbooks that could be read, and the mistakes of the others, by id."""
     runbooks: dict[str, Runbook] = {}
     mistakes: dict[str, FileError] = {}
-    for folder in (one for parent in folders for one in _runbook_folders(parent)):
+    for folder in (one for parent in folders for one in runbook_folders(parent)):
         runbooks.pop(folder.name, None)
         mistakes.pop(folder.name, None)
         try:
@@ -89,7 +89,8 @@ def _bytes(path: Path) -> bytes:
     return content
 
 
-def _runbook_folders(parent: Path) -> Iterable[Path]:
+def runbook_folders(parent: Path) -> Iterable[Path]:
+    """By name; what begins with a dot or an underline is none."""
     if not parent.is_dir():
         return ()
     return sorted(path for path in parent.iterdir() if path.is_dir() and not path.name.startswith((".", "_")))

@@ -14,7 +14,7 @@ from msp_ops.domain.wording import did_you_mean, listed
 from msp_ops.files.accepted import load_accepted
 from msp_ops.files.client_file import load_client
 from msp_ops.files.library import find_runbook_folders
-from msp_ops.files.runbook_file import load_runbooks
+from msp_ops.files.shelf import KnownRunbooks, Mistakes, Shelf, SoundRunbooks
 from msp_ops.files.strict_yaml import read_yaml
 from msp_ops.files.twins import remarks_on_twins
 from msp_ops.files.typed import read_typed
@@ -85,25 +85,33 @@ class Workspace:
 def load_workspace(
     root: Path, *, library: Sequence[Path] | None = None, known_checks: frozenset[str] | None = None
 ) -> Workspace:
-    """Reads every file once. FileError only when this is no workspace; all else is in `mistakes`.
+    """Reads every client once, a runbook when it is asked for.
+
+    FileError only when this is no workspace; all else is in `mistakes`.
 
     Runbooks come from the folders of `library` (those that come with msp-ops when it is None), then from the
     workspace's own `runbooks/`, which win. Without `known_checks` the names of checks are not looked at.
     """
     msp = load_msp(root)
     folders = [*(find_runbook_folders() if library is None else library), root / "runbooks"]
-    runbooks, unread = load_runbooks(folders, known_checks)
+    shelf = Shelf(folders, known_checks)
     accepted, spoilt = load_accepted(root, known_checks)
-    known = {**dict.fromkeys(unread), **runbooks, **accepted}
+    known = KnownRunbooks(shelf, accepted)
     clients: dict[str, Client] = {}
-    mistakes = {f"runbook {name}": mistake for name, mistake in unread.items()}
-    mistakes |= {f"accepted runbook {name}": mistake for name, mistake in spoilt.items()}
+    mistakes = {f"accepted runbook {name}": mistake for name, mistake in spoilt.items()}
     for path in _client_files(root):
         try:
             clients[path.stem] = load_client(path, known)
         except FileError as mistake:
             mistakes[f"client {path.stem}"] = mistake
-    return Workspace(root=root, msp=msp, clients=clients, library=runbooks, mistakes=mistakes, accepted=accepted)
+    return Workspace(
+        root=root,
+        msp=msp,
+        clients=clients,
+        library=SoundRunbooks(shelf),
+        mistakes=Mistakes(shelf, mistakes),
+        accepted=accepted,
+    )
 
 
 def load_msp(root: Path) -> Msp:

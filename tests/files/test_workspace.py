@@ -207,3 +207,12 @@ def test_the_shipped_folders_lie_in_the_package_of_a_wheel_or_at_the_top_of_a_ch
     (package / "library" / "runbooks").mkdir(parents=True)
     assert shipped_folder("runbooks", package) == package / "library" / "runbooks"
     assert all(folder.is_dir() for folder in find_runbook_folders())
+
+
+def test_of_many_runbooks_only_those_are_read_that_somebody_asks_for(root: Path) -> None:
+    write_runbook(root.parent / "library" / "spoilt", "title: x\n")
+    files = load_workspace(root, library=[root.parent / "library"])
+    write_runbook(root.parent / "library" / "spoilt")  # mended before anybody looked
+    assert files.runbook("spoilt").id == "spoilt"
+    assert "spoilt" in files.library
+    assert not [what for what in files.mistakes if "spoilt" in what]
