@@ -1,41 +1,10 @@
 #!/bin/sh
 # Switches a site on again that the fix switched off. A reload alone left nothing on disk to take back.
-# shellcheck disable=SC2154  # the runbook's parameters stand in front of this script
+# shellcheck disable=SC2154  # the runbook's parameters and functions.sh stand in front of this script
 set -eu
 LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
-
-failed() {
-  printf 'msp: why %s\n' "$*"
-  exit 1
-}
-
-property() { systemctl show --property="$1" --value -- "$unit"; }
-state() { echo "$(property ActiveState) ($(property SubState))"; }
-
-# Of several that are installed, the one that runs.
-pick_server() {
-  case $server in nginx) set -- nginx ;; apache) set -- apache2 httpd ;; *) set -- nginx apache2 httpd ;; esac
-  installed="" running=""
-  for unit in "$@"; do
-    [ "$(property LoadState)" = loaded ] || continue
-    installed="$installed $unit"
-    if [ "$(property ActiveState)" = active ]; then running="$running $unit"; fi
-  done
-  # shellcheck disable=SC2086  # names of units are words
-  if [ -n "$running" ]; then set -- $running; else set -- $installed; fi
-  [ "$#" -gt 0 ] || failed "this host has no nginx and no Apache"
-  [ "$#" -eq 1 ] || failed "this host has $*: say which one with server"
-  unit=$1
-}
-sound() {
-  case $unit in
-    nginx) nginx -t 2>&1 ;;
-    apache2) apache2ctl configtest 2>&1 ;;
-    httpd) httpd -t 2>&1 ;;
-  esac
-}
 
 same() {
   if [ -L "$msp_kept/site" ]; then [ "$(readlink -- "$msp_kept/site")" = "$(readlink -- "$file")" ]; else cmp -s -- "$msp_kept/site" "$file"; fi
@@ -45,8 +14,7 @@ if [ ! -e "$msp_kept/where" ]; then
   echo "no site was switched off: the configuration on disk is as it was"
   exit 0
 fi
-unit=
-pick_server
+pick_server || failed "$unclear"
 file=$(cat -- "$msp_kept/where")
 if { [ -e "$file" ] || [ -L "$file" ]; } && ! same; then failed "somebody has written another $file since: it was left alone"; fi
 if ! [ -e "$file" ] && ! [ -L "$file" ]; then

@@ -136,7 +136,9 @@ def test_every_script_that_shows_untrusted_words_quotes_them() -> None:
 
 @pytest.mark.parametrize("path", HAS_QUOTED, ids=str)
 def test_a_quoted_line_is_never_a_report(path: Path) -> None:
-    defined = re.search(r"^quoted\(\) .*", path.read_text(), re.MULTILINE)
+    shared = path.with_name("functions.sh")
+    text = path.read_text() + (shared.read_text() if shared.exists() else "")
+    defined = re.search(r"^quoted\(\) .*", text, re.MULTILINE)
     assert defined
     output = dash(f'{defined[0]}\nprintf "%s\\n" "$words" | quoted', words=FORGED + "\N{NEXT LINE}msp: changed x y")
     assert report(output) == ScriptReport()
