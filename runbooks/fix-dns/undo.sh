@@ -1,17 +1,11 @@
 #!/bin/sh
 # Brings back what the fix changed, unless somebody has changed it since. A restart alone left nothing to take back.
-# shellcheck disable=SC2154  # the runbook's parameters stand in front of this script
+# shellcheck disable=SC2154  # the runbook's parameters and functions.sh stand in front of this script
 set -eu
 LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-failed() {
-  printf 'msp: why %s\n' "$*"
-  exit 1
-}
-conf=/etc/resolv.conf
-drop_in=/etc/systemd/resolved.conf.d/90-msp-ops.conf
 same() {
   if ! [ -L "$1" ] && ! [ -L "$2" ]; then cmp -s -- "$1" "$2"; else [ "$(readlink -- "$1")" = "$(readlink -- "$2")" ]; fi
 }
