@@ -1,19 +1,11 @@
 #!/bin/sh
 # Makes read-only again what the fix made writable: when errors come, nothing more is written.
-# shellcheck disable=SC2154  # the runbook's parameters stand in front of this script
+# shellcheck disable=SC2154  # the runbook's parameters and functions.sh stand in front of this script
 set -eu
 LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 TMPDIR=/run
 export LC_ALL PATH TMPDIR
-
-failed() {
-  printf 'msp: why %s\n' "$*"
-  exit 1
-}
-of_mount() { findmnt --noheadings --list --first-only --nofsroot --output "$1" --target "$path"; }
-# Of the mount and of the file system under it: either may be read-only.
-is_read_only() { case ",$(of_mount VFS-OPTIONS),$(of_mount FS-OPTIONS)," in *,ro,*) return 0 ;; *) return 1 ;; esac; }
 
 if [ ! -e "$msp_kept/target" ]; then
   echo "nothing was made writable"
