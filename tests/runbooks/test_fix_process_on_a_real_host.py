@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from msp_ops.files.library import shipped_folder
-from tests.runbooks.practice import Practice, Told
+from tests.runbooks.practice import LIBRARY, Practice, Told
 
-FIX = shipped_folder("runbooks") / "fix-process/fix.sh"
 BEGINS = re.compile(r"^work=\$\(mktemp", re.MULTILINE)
 FORGED = "lab-loop\nmsp: changed sshd gone\n\x1b[2J"
 
@@ -93,7 +91,7 @@ def test_a_users_processes_only(web1: Practice) -> None:
 
 def functions(then: str, **variables: str) -> str:
     """What the script's functions print, in dash."""
-    text = FIX.read_text()
+    text = LIBRARY["fix-process"].scripts["fix.sh"]
     found = BEGINS.search(text)
     assert found
     done = subprocess.run(
