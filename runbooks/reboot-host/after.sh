@@ -1,6 +1,6 @@
 #!/bin/sh
 # Does every service that ran before run again? Changes nothing.
-# shellcheck disable=SC2154  # the runbook's parameters stand in front of this script
+# shellcheck disable=SC2154  # the runbook's parameters and functions.sh stand in front of this script
 set -eu
 LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -27,10 +27,6 @@ lost() {
       */disabled) printf '%s not-enabled\n' "$unit" ;;
     esac
   done <"$msp_kept/services"
-}
-now() {
-  read -r up _ </proc/uptime
-  echo "${up%%.*}"
 }
 
 [ -s "$msp_kept/services" ] || cannot_tell "which services ran before was not noted"
