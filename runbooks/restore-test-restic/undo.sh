@@ -1,12 +1,11 @@
 #!/bin/sh
 # Removes what a restore that was broken off has left in its scratch folder.
-# shellcheck disable=SC2154  # the runbook's parameters stand in front of this script
+# shellcheck disable=SC2154  # the runbook's parameters and functions.sh stand in front of this script
 set -eu
 LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-place=${scratch%/}/msp-ops-restore-test-${msp_kept##*/}
 if [ ! -e "$place" ] && [ ! -L "$place" ]; then
   echo "nothing is left of it"
   exit 0
