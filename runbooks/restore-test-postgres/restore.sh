@@ -1,44 +1,12 @@
 #!/bin/sh
 # Restores the newest dump into a server of its own, which listens on nothing but a socket in its scratch folder, counts
 # the rows, and removes it, whatever comes. Servers that this host has are neither asked nor touched.
-# shellcheck disable=SC2154  # the runbook's parameters stand in front of this script
+# shellcheck disable=SC2154  # the runbook's parameters and functions.sh stand in front of this script
 set -eu
 LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-blocked() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
-# Others chose these words and names: none of their lines may pass for a report.
-quoted() { LC_ALL=C sed -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
-
-newest_dump() {
-  find -H "$folder" -maxdepth 2 -type f -name "$begins*" ! -path '*[[:cntrl:]]*' \( -name '*.dump' -o -name '*.dump.gz' \
-    -o -name '*.sql' -o -name '*.sql.gz' -o -name '*.backup' -o -name '*.pgdump' -o -name '*.tar' \) \
-    -exec stat -c '%Y %n' -- {} + | sort -n | tail -n 1 | cut -d ' ' -f 2-
-}
-# Where Debian, Red Hat and others keep a server; the newest one of several.
-server_programs() {
-  for each in /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/lib/postgresql*/bin /usr/libexec/postgresql* /usr/bin; do
-    if [ -x "$each/initdb" ] && [ -x "$each/postgres" ]; then
-      printf '%s %s\n' "$("$each/postgres" --version | sed 's/.* \([0-9][0-9.]*\).*/\1/')" "$each"
-    fi
-  done | sort -V | tail -n 1 | cut -d ' ' -f 2-
-}
-magic() { head -c 5 | od -An -tx1 | tr -d ' \n'; }
-form_of() {
-  form=$(magic <"$1")
-  case $form in 1f8b*) form=gzip-$(gzip -dc -- "$1" 2>/dev/null | magic) ;; esac
-  case $form in
-    *5047444d50) echo archive ;;
-    746f632e64) echo tar ;;
-    2d2d* | 5345* | 0a* | 5c* | gzip-2d2d* | gzip-5345* | gzip-0a* | gzip-5c*) echo script ;;
-    *) echo unknown ;;
-  esac
-}
-words() { LC_ALL=C tr '[:cntrl:]' ' ' | cut -c 1-200 | sed 's/ *$//'; }
 note() { printf '%s\n' "$*" >>"$msp_kept/result"; }
 now() { awk '{ print int($1 * 100) }' /proc/uptime; }
 
@@ -145,9 +113,9 @@ judge() {
   # Rows that come as INSERT are not counted table by table: psql has stopped at the first that failed.
   if [ "$tables" -eq 0 ]; then rows=$inserts; fi
   if [ -e "$work/cut" ]; then
-    note "problem the dump cannot be read to its end: $(grep -m 1 . "$work/reading" | words)"
+    note "problem the dump cannot be read to its end: $(grep -m 1 . "$work/reading" | words 200)"
   elif [ "$(cat "$work/code")" != 0 ]; then
-    note "problem it cannot be restored: $(grep -m 1 -E 'ERROR|FATAL' "$work/errors" | words)"
+    note "problem it cannot be restored: $(grep -m 1 -E 'ERROR|FATAL' "$work/errors" | words 200)"
   elif [ "$ending" != complete ]; then
     note "problem the dump has no end: PostgreSQL database dump complete is missing"
   elif [ -n "$wrong" ]; then
@@ -165,7 +133,6 @@ programs=$(server_programs)
 free=$(df -Pk -- "$scratch" | awk 'NR == 2 { print $4 }')
 [ "$free" -gt $((quota / 1024 + 65536)) ] ||
   blocked "$scratch has $((free / 1024)) MiB free, the quota and a reserve need $((quota / 1048576 + 64)): give a smaller quota or another scratch"
-place=${scratch%/}/msp-ops-restore-test-${msp_kept##*/}
 [ "${#place}" -le 80 ] || blocked "the name $place is too long for a socket: give a shorter scratch"
 mkdir -p -- "$msp_kept"
 chmod 0700 -- "$msp_kept"
@@ -193,7 +160,7 @@ mkdir -m 0700 -- "$place/server"
 chown nobody -- "$place/server"
 if ! start_server; then
   quoted <"$work/said"
-  blocked "a scratch server cannot be started: $(grep -m 1 -E 'error|FATAL|ERROR' "$work/said" | words)"
+  blocked "a scratch server cannot be started: $(grep -m 1 -E 'error|FATAL|ERROR' "$work/said" | words 200)"
 fi
 printf '%s\n' "$dump" | quoted
 restore

@@ -1,15 +1,11 @@
 #!/bin/sh
 # Ends and removes what a restore that was broken off has left: its server and its scratch folder.
-# shellcheck disable=SC2154  # the runbook's parameters stand in front of this script
+# shellcheck disable=SC2154  # the runbook's parameters and functions.sh stand in front of this script
 set -eu
 LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-failed() {
-  printf 'msp: why %s\n' "$*"
-  exit 1
-}
 # By its folder: a number alone may long be another process's.
 servers() {
   for each in /proc/[0-9]*; do
@@ -17,7 +13,6 @@ servers() {
   done
 }
 
-place=${scratch%/}/msp-ops-restore-test-${msp_kept##*/}
 if [ ! -e "$place" ] && [ ! -L "$place" ]; then
   echo "nothing is left of it"
   exit 0

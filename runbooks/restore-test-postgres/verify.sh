@@ -1,23 +1,17 @@
 #!/bin/sh
 # What did the restore show, did it take too long, and is its scratch server gone? Changes nothing.
-# shellcheck disable=SC2154  # the runbook's parameters stand in front of this script
+# shellcheck disable=SC2154  # the runbook's parameters and functions.sh stand in front of this script
 set -eu
 LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-failed() {
-  printf 'msp: why %s\n' "$*"
-  exit 1
-}
 cannot_tell() {
   printf 'msp: why not verified: %s\n' "$*"
   exit 75
 }
-words() { LC_ALL=C tr '[:cntrl:]' ' ' | cut -c 1-300 | sed 's/ *$//'; }
-noted() { sed -n "s/^$1 //p" "$msp_kept/result" | head -n 1 | words; }
+noted() { sed -n "s/^$1 //p" "$msp_kept/result" | head -n 1 | words 300; }
 
-place=${scratch%/}/msp-ops-restore-test-${msp_kept##*/}
 [ ! -e "$place" ] && [ ! -L "$place" ] || failed "the scratch folder $place is still there"
 [ -s "$msp_kept/result" ] || cannot_tell "the restore did not come to its end"
 problem=$(noted problem)
