@@ -11,8 +11,6 @@ blocked() {
   printf 'msp: why %s\n' "$*"
   exit 75
 }
-# Others chose these words and names: none of their lines may pass for a report.
-quoted() { LC_ALL=C sed -u -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
 now() {
   read -r up _ </proc/uptime
   echo "${up%%.*}"
