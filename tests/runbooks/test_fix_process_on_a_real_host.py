@@ -121,6 +121,8 @@ def test_an_id_that_was_given_to_another_process_is_left_alone(sleeper: subproce
     begin = functions(f'look_at {sleeper.pid}; printf \'%s %s\' "$parent" "$begin"')
     parent, at = begin.split()
     assert int(parent) == os.getpid(), "the name of a process does not shift its fields"
+    fields = Path(f"/proc/{sleeper.pid}/stat").read_text().rpartition(") ")[2].split()
+    assert at == fields[19], "starttime, field 22 of proc(5), where the state is 3"
     functions(f"signal KILL {sleeper.pid} {int(at) + 1}")
     assert sleeper.poll() is None
     functions(f"signal TERM {sleeper.pid} {at}")
