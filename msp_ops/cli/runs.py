@@ -1,21 +1,15 @@
 """`runs`: what was done, how it ended, and what is not known."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 import typer
 
 from msp_ops.cli import exit_codes
 from msp_ops.cli.context import parts_of
-from msp_ops.cli.talk import Json, Yes, confirm, emit, next_step, out, rows, say, shown, who_am_i
+from msp_ops.cli.run_view import brief, line, show, told_last
+from msp_ops.cli.talk import Json, Yes, confirm, emit, next_step, rows, say, who_am_i
 from msp_ops.cli.words import plain
 from msp_ops.domain.actor import Actor
-from msp_ops.domain.duration import spell_duration
-from msp_ops.domain.outcome import Outcome
-from msp_ops.domain.parcel import Intent
-from msp_ops.domain.run import HostState, Run, StepResult
-from msp_ops.domain.trigger import OnDemand
 
 app = typer.Typer(help="What was done, how it ended, and what is not known.", no_args_is_help=True)
 RunId = Annotated[str, typer.Argument(help="A run's id, or its tail.")]
@@ -43,40 +37,12 @@ def list_runs(
             found = parts.store.runs.list(client or None, open_only=open_only, limit=limit)
         asks = parts.store.approvals.open_questions()
     if as_json:
-        emit([{**_brief(run), "asks": asks.get(run.id, ())} for run in found])
+        emit([{**brief(run), "asks": asks.get(run.id, ())} for run in found])
         return
-    rows(("run", "client", "runbook", "why", "began", "hosts", "outcome"), map(_line, found), "no runs yet")
+    rows(("run", "client", "runbook", "why", "began", "hosts", "outcome"), map(line, found), "no runs yet")
     for run_id in [run.id for run in found if run.id in asks]:
         say(f"Run {run_id} waits for a person's word.", "yellow")
         next_step(f"msp-ops runs approve {run_id}")
-
-
-def _brief(run: Run) -> dict[str, object]:
-    return {
-        "id": run.id,
-        "client": run.plan.client_id,
-        "runbook": run.plan.runbook_id,
-        "trigger": run.trigger,
-        "actor": run.actor,
-        "opened_at": run.opened_at,
-        "ended_at": run.ended_at,
-        "outcome": run.outcome,
-        "hosts": {host.host_id: host.outcome for host in run.hosts},
-    }
-
-
-def _line(run: Run) -> tuple[str, ...]:
-    why = run.trigger.ticket or "on demand" if isinstance(run.trigger, OnDemand) else "scheduled"
-    good = sum(1 for host in run.hosts if host.outcome is not None and host.outcome.is_good)
-    return (
-        run.id,
-        run.plan.client_id,
-        run.plan.runbook_id,
-        why,
-        f"{run.opened_at:%Y-%m-%d %H:%M}Z",
-        f"{good} of {len(run.hosts)} good",
-        run.outcome.word if run.outcome is not None else "going on",
-    )
 
 
 @app.command("show")
@@ -94,78 +60,12 @@ def show_run(
     """
     with parts_of(context) as parts:
         found, now = parts.store.runs.read(parts.store.runs.find(run)), parts.clock.now()
-        told = _told_last(found, parts.store.runs.last_intents(found.id))
+        told = told_last(found, parts.store.runs.last_intents(found.id))
         asks = parts.store.approvals.open_questions(found.id).get(found.id, ())
     if as_json:
-        emit({**_brief(found), "plan": found.plan, "states": found.hosts, "told_last": told, "asks": asks})
+        emit({**brief(found), "plan": found.plan, "states": found.hosts, "told_last": told, "asks": asks})
         return
-    out.print(f"[bold]{found.id}[/bold]  {shown(' · '.join(_line(found)[1:]))}")
-    out.print(f"Plan {found.plan.digest[:16]}, runbook {found.plan.runbook_digest[:16]}, by {shown(found.actor.name)}")
-    if found.outcome is None:
-        out.print(_standing(found))
-    for step in asks:
-        say(f"A person's word is wanted: {step}", "yellow")
-        next_step(f"msp-ops runs approve {found.id}")
-    for host in found.hosts:
-        _show_host(found, host, output=output)
-        if host.host_id in told:
-            out.print(f"  {shown(_told_words(told[host.host_id], now))}")
-    if found.unresolved:
-        next_step(f"msp-ops recover {found.id}")
-    for host in found.unresolved:
-        next_step(f"msp-ops runs resolve {found.id} {host.host_id} --as done|not-done|written-off --because '...'")
-
-
-def _told_last(run: Run, intents: Mapping[str, Intent]) -> dict[str, Intent]:
-    """Of those hosts whose end nobody knows."""
-    open_ends = {host.host_id for host in run.hosts if host.outcome in {None, Outcome.UNKNOWN}}
-    return {host_id: intent for host_id, intent in intents.items() if host_id in open_ends}
-
-
-def _told_words(intent: Intent, now: datetime) -> str:
-    """Also where the clocks of two machines differ a little."""
-    ago = spell_duration(max(now - intent.at, timedelta(0)))
-    allowed = spell_duration(intent.parcel.timeout)
-    return f"told last: {intent.parcel.step!r}, {ago} ago ({intent.at:%H:%M:%S}Z); it may take {allowed}"
-
-
-def _standing(run: Run) -> str:
-    at_work = sum(host.at_work for host in run.hosts)
-    ended = sum(host.outcome is not None for host in run.hosts)
-    others = len(run.hosts) - ended - at_work
-    return f"Hosts that ended: {ended}, at work: {at_work}, waiting or being looked at: {others}"
-
-
-def _show_host(run: Run, host: HostState, *, output: bool) -> None:
-    where = shown(f"{run.plan.client_id}/{host.host_id}")
-    if host.outcome is None:
-        out.print(f"\n{where}: [bold]{_going_on(host)}[/bold]")
-    else:
-        out.print(f"\n{where}: [bold]{host.outcome.word}[/bold]  {shown(host.reason)}")
-    for step in host.result.steps if host.result else ():
-        _show_step(step, output=output)
-    if host.result and host.result.defect:
-        for line in host.result.defect.splitlines():
-            out.print(f"  ! {shown(line)}")
-
-
-def _going_on(host: HostState) -> str:
-    """The store knows of changes before they happen, and of looks when they are over."""
-    return "at work" if host.at_work else "waiting, or being looked at"
-
-
-def _show_step(step: StepResult, *, output: bool) -> None:
-    seconds = step.interval.duration.total_seconds()
-    out.print(f"  {step.outcome.word:<11} {shown(step.name)}  {seconds:.1f} s  {shown(step.reason)}")
-    for line in step.changed:
-        out.print(f"      changed   {shown(line)}")
-    for finding in step.findings:
-        out.print(f"      {finding.severity:<9} {shown(f'{finding.subject}: {finding.message}')}")
-    if output and step.evidence:
-        for line in step.evidence.body.decode(errors="replace").removesuffix("\n").split("\n"):
-            out.print(f"      | {shown(line)}")
-        if step.evidence.cut:
-            out.print(f"      ({step.evidence.cut} more bytes were not kept)")
+    show(found, told, asks, now, output=output)
 
 
 @app.command("resolve")
@@ -189,7 +89,7 @@ def resolve_host(
         ask_before_a_word(parts, parts.store.runs.find(run), host)
         done = resolve(parts, run, host, verdict, because, actor)
     if as_json:
-        emit(_brief(done))
+        emit(brief(done))
     else:
         say(f"Run {done.id} is now: {done.outcome.word if done.outcome is not None else 'open'}.")
     if done.unresolved:

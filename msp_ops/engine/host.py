@@ -17,12 +17,11 @@ from msp_ops.engine.line import Line
 from msp_ops.engine.platform import ask_platform, not_for
 from msp_ops.engine.save import save_result
 from msp_ops.engine.testimony import masked
-from msp_ops.engine.undo import Undo
+from msp_ops.engine.undo import End, Undo
 from msp_ops.engine.verdict import verdict
 from msp_ops.engine.waiting import pauses
 from msp_ops.engine.walk import Walk
 
-End = tuple[Outcome, str]
 Evidence = tuple[CheckStep | ScriptStep, ...]
 
 

@@ -152,7 +152,7 @@ class Play:
                 pass
 
     def _write(self, name: str, text: str) -> None:
-        """Whole or not at all. A link that is down now is tried at the next sign of life."""
+        """Whole or not at all; a link that is down now is opened at the next word."""
         path = quote(f"{self._mark}/{name}")
         script = f"{SIGN}printf %s {quote(text)} >{path}.new && mv {path}.new {path}\n"
         try:

@@ -11,7 +11,7 @@ from msp_ops.engine.line import Line
 from msp_ops.engine.verdict import is_bad
 from msp_ops.engine.walk import Walk
 
-End = tuple[Outcome, str]
+End = tuple[Outcome, str]  # how a host ended, and why
 
 
 def how_to_undo(job: HostJob) -> str:
