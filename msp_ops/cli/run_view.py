@@ -42,7 +42,7 @@ def line(run: Run) -> tuple[str, ...]:
 
 
 def show(run: Run, told: Mapping[str, Intent], asks: Sequence[str], now: datetime, *, output: bool) -> None:
-    """`told`: the step that a host was told last. `asks`: steps that wait for a word. `output`: also what hosts said."""
+    """`told`: the step a host was told last. `asks`: steps that wait for a word. `output`: what hosts said too."""
     out.print(f"[bold]{run.id}[/bold]  {shown(' · '.join(line(run)[1:]))}")
     out.print(f"Plan {run.plan.digest[:16]}, runbook {run.plan.runbook_digest[:16]}, by {shown(run.actor.name)}")
     if run.outcome is None:

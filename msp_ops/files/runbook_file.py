@@ -6,7 +6,7 @@ step without a name is called by that word, a reboot `reboot`.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -38,30 +38,6 @@ def load_runbook(folder: Path, known_checks: frozenset[str] | None = None) -> Ru
     scripts = _scripts(document, folder, runbook)
     document.check()
     return replace(runbook, id=runbook_id, scripts=scripts, digest=digest, folder=str(folder.resolve()))
-
-
-def load_library(*folders: Path, known_checks: frozenset[str] | None = None) -> dict[str, Runbook]:
-    """All runbooks by id; one in a later folder replaces one of an earlier. FileError with the mistakes of all."""
-    runbooks, mistakes = load_runbooks(folders, known_checks)
-    if mistakes:
-        raise FileError("\n".join(str(mistake) for mistake in mistakes.values()))
-    return runbooks
-
-
-def load_runbooks(
-    folders: Sequence[Path], known_checks: frozenset[str] | None = None
-) -> tuple[dict[str, Runbook], dict[str, FileError]]:
-    """The runbooks that could be read, and the mistakes of the others, by id."""
-    runbooks: dict[str, Runbook] = {}
-    mistakes: dict[str, FileError] = {}
-    for folder in (one for parent in folders for one in runbook_folders(parent)):
-        runbooks.pop(folder.name, None)
-        mistakes.pop(folder.name, None)
-        try:
-            runbooks[folder.name] = load_runbook(folder, known_checks)
-        except FileError as error:
-            mistakes[folder.name] = error
-    return runbooks, mistakes
 
 
 def folder_digest(folder: Path) -> str:

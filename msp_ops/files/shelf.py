@@ -104,3 +104,11 @@ class Mistakes(Mapping[str, FileError]):
     @override
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+def load_library(*folders: Path, known_checks: frozenset[str] | None = None) -> dict[str, Runbook]:
+    """All runbooks by id, read now; FileError with the mistakes of all."""
+    shelf = Shelf(folders, known_checks)
+    if mistakes := Mistakes(shelf, {}):
+        raise FileError("\n".join(str(mistake) for mistake in mistakes.values()))
+    return dict(SoundRunbooks(shelf))

@@ -4,7 +4,7 @@ import pytest
 
 from msp_ops.domain.symptoms import fitting
 from msp_ops.files.library import shipped_folder
-from msp_ops.files.runbook_file import load_library
+from msp_ops.files.shelf import load_library
 
 LIBRARY = load_library(shipped_folder("runbooks")).values()
 

@@ -13,7 +13,7 @@ from msp_ops.domain.finding import Reading
 from msp_ops.domain.record import record
 from msp_ops.engine.script import variables
 from msp_ops.files.library import shipped_folder
-from msp_ops.files.runbook_file import load_library
+from msp_ops.files.shelf import load_library
 from msp_ops.lab.hosts import LOGIN
 from msp_ops.lab.lab import Lab
 

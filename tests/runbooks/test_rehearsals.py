@@ -5,7 +5,7 @@ import pytest
 from msp_ops.checks.table import CHECKS
 from msp_ops.domain.grade import GRADES
 from msp_ops.files.library import shipped_folder
-from msp_ops.files.runbook_file import load_library
+from msp_ops.files.shelf import load_library
 from msp_ops.journeys.rehearse import rehearse
 from msp_ops.journeys.standing import proved_in
 from tests.docs.pages import BLOCK, ROOT, text_of
