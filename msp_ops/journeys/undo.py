@@ -90,11 +90,11 @@ def _was_changed(host: HostState, runbook: Runbook) -> bool:
 
 
 def _undone(parts: Parts, run: Run) -> set[str]:
-    """By a later run; where that one came to no good end it may be asked for again."""
+    """By a later run, or just now; one that came to no good end, or did nothing, may be asked for again."""
     since = parts.store.runs.list(run.plan.client_id, since=run.opened_at, limit=None)
     return {
         host.host_id
         for each in since
         for host in each.hosts
-        if each.plan.undoes == run.id and (host.outcome is None or host.outcome.is_good)
+        if each.plan.undoes == run.id and host.outcome in {None, Outcome.SUCCEEDED}
     }

@@ -7,7 +7,7 @@ import pytest
 from msp_ops.domain.clock import Stopwatch
 from msp_ops.domain.errors import NotPermitted, PlanError
 from msp_ops.domain.outcome import Outcome
-from msp_ops.domain.step import ScriptStep
+from msp_ops.domain.step import Condition, ScriptStep
 from msp_ops.engine.stopping import Stopping
 from msp_ops.journeys.finish import to_the_end
 from msp_ops.journeys.resume import what_is_left
@@ -71,6 +71,16 @@ def test_an_undo_that_failed_may_be_asked_for_again_and_resumed(store, clock):
     assert [host.id for host in undone(parts, clock, run).hosts] == ["b"]
     left = what_is_left(parts, back, KIM, Stopwatch.start(clock), only_failed=True)
     assert (left.undoes, [step.name for step in left.runbook.steps]) == (run.id, ["put it back"])
+
+
+def test_an_undo_of_which_nothing_was_for_the_host_has_undone_nothing(store, clock):
+    only_deep = replace(UNDO, condition=Condition(parameter={"deep": "yes"}, after={}))
+    book = replace(BOOK, undo=(only_deep,))
+    parts = parts_with(store, clock, {"a": Host(), "b": Host()}, books=[book])
+    run = to_the_end(run_runbook(parts, asked(clock, book, parameters={"deep": "no"}), Stopping()))
+    back = to_the_end(run_runbook(parts, undone(parts, clock, run), Stopping()))
+    assert back.outcome is Outcome.SKIPPED
+    assert [host.id for host in undone(parts, clock, run).hosts] == ["a", "b"]
 
 
 def test_only_hosts_of_the_run_are_undone(store, clock):
