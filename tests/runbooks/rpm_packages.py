@@ -1,5 +1,6 @@
 """Packages for hosts of Red Hat's and SUSE's kind, built here: what is installed, what waits, and what breaks."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -34,6 +35,10 @@ KERNEL = "Provides: installonlypkg(kernel)\nProvides: multiversion(kernel)"
 BASE = HEAD.format(name="lab-base", version="1.0", more="Provides: /bin/sh") + "%files\n"
 RESTARTS = "%post -n lab-app\necho failed >/run/lab-web"
 KILLS = "%post -n lab-app\nkill -9 $PPID"
+
+
+# zypper takes two packages of one version for different ones when their times of building differ.
+BUILT = {"SOURCE_DATE_EPOCH": "1767225600"}
 
 
 def _part(name: str, version: str, more: str = "", files: str = "") -> str:
@@ -87,10 +92,10 @@ def build(folder: Path) -> None:
             "_rpmdir": folder / name,
             "_dbpath": folder / "db",
             "_unpackaged_files_terminate_build": 0,
+            "use_source_date_epoch_as_buildtime": 1,
         }
         defines = [word for key, value in places.items() for word in ("--define", f"{key} {value}")]
         file_name = "_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm"
-        subprocess.run(
-            ["rpmbuild", "-bb", "--quiet", *defines, "--define", file_name, str(spec)], check=True, capture_output=True
-        )
+        argv = ["rpmbuild", "-bb", "--quiet", *defines, "--define", file_name, str(spec)]
+        subprocess.run(argv, check=True, capture_output=True, env=os.environ | BUILT)
     (folder / "updateinfo.xml").write_text(ADVISORY)
