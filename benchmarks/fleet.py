@@ -43,14 +43,23 @@ mkdir -p /run/sshd /run/msp-ops /var/lib/msp-ops
 mount --bind "$1/systemctl" "$(command -v systemctl || echo /bin/false)"
 exec "$2" -D -e -f "$1/config"
 """
-# Every address keeps its own record of what runs on it: two hosts that shared one would refuse each other's changes.
+# Every address keeps its own record of what runs on it: two that shared one would refuse each other's changes. Its
+# view of the files is made and held by a process at the first login; later commands only enter it, at little cost.
 APART = """\
 #!/bin/sh
 here=${SSH_CONNECTION#* * }
 export here="FOLDER/of/${here% *}"
-mkdir -p "$here/run" "$here/lib"
-exec unshare --mount sh -c 'mount --bind "$here/run" /run/msp-ops && mount --bind "$here/lib" /var/lib/msp-ops &&
-exec "$SHELL" -c "$SSH_ORIGINAL_COMMAND"'
+if [ ! -e "$here/holder" ]; then
+  mkdir -p "$here/run" "$here/lib"
+  mkfifo "$here/ready"
+  unshare --mount sh -c 'mount --bind "$here/run" /run/msp-ops
+    mount --bind "$here/lib" /var/lib/msp-ops
+    echo "$$" >"$here/ready"
+    exec sleep infinity' </dev/null >/dev/null 2>&1 &
+  read -r holder <"$here/ready"
+  echo "$holder" >"$here/holder"
+fi
+exec nsenter --mount="/proc/$(cat "$here/holder")/ns/mnt" sh -c "$SSH_ORIGINAL_COMMAND"
 """
 
 
@@ -80,7 +89,21 @@ def fleet(folder: Path, *, apart: bool = False) -> Iterator[Fleet]:
     sshd = shutil.which("sshd", path="/usr/sbin:/usr/bin:/sbin")
     if sshd is None:
         raise SystemExit("sshd is not here; install openssh-server: .ci/debian")
-    argv = ["unshare", "--net", "--mount", "--", "sh", "-c", ENTER, "sh", str(folder), sshd]
+    apart_from_all = ["--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"]
+    argv = [
+        "setpriv",
+        "--pdeathsig",
+        "KILL",
+        "unshare",
+        *apart_from_all,
+        "--",
+        "sh",
+        "-c",
+        ENTER,
+        "sh",
+        str(folder),
+        sshd,
+    ]
     log = folder / "log"  # a pipe that nobody reads would fill, and then every login would hang
     with log.open("wb") as said, subprocess.Popen(argv, stderr=said) as server:
         try:
@@ -88,7 +111,7 @@ def fleet(folder: Path, *, apart: bool = False) -> Iterator[Fleet]:
             pin = " ".join((folder / "host.pub").read_text(encoding="utf-8").split()[:2])
             yield Fleet(process_id=server.pid, pin=pin, login_key=folder / "login")
         finally:
-            server.terminate()
+            server.kill()
 
 
 def _wait_until_it_listens(server: subprocess.Popen[bytes], log: Path) -> None:

@@ -69,3 +69,9 @@ def cpu_so_far(process_id: int) -> float:
     """Seconds of CPU that all threads of a living process have used; proc(5) counts in hundredths."""
     after_name = Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_of_machine() -> float:
+    """Seconds of CPU that everything on this machine has used since it started, all cores together; proc(5)."""
+    user, nice, system, _idle, _waiting, irq, softirq, *_ = Path("/proc/stat").read_text().split()[1:]
+    return sum(map(int, (user, nice, system, irq, softirq))) / os.sysconf("SC_CLK_TCK")

@@ -1,5 +1,6 @@
 """A process died and left many runs open: how long until the truth about all of them is known."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 from benchmarks.contest import Arena
 from benchmarks.fleet import Fleet
 from benchmarks.held import Gate
-from benchmarks.measure import Goal, count
+from benchmarks.measure import Goal, count, cpu_of_machine
 from msp_ops.wiring import open_workspace, read_settings
 
 LEFT_WITHIN = 1200  # seconds
@@ -27,8 +28,11 @@ def time_recovery(folder: Path, fleet: Fleet, hosts: int) -> list[Goal]:
         gate.wait_until_ended(int(told.split()[0]), ENDED_WITHIN)
     time.sleep(NOTED_WITHIN)
     words = ["-w", str(arena.workspace), "recover"]
+    before = cpu_of_machine()
     cost = count(fleet.inside([sys.executable, "-m", "msp_ops", *words]), folder / "said")
     print(f"\n(d) msp-ops recover, {hosts} open runs of a dead process: {told}")
+    others = cpu_of_machine() - before - cost.cpu
+    print(f"the hosts themselves, on the same {os.cpu_count()} cores: CPU {others:.1f} s")
     print(f"wall {cost.wall:.1f} s, CPU {cost.cpu:.1f} s, {cost.peak_mib:.0f} MiB, {_still_open(arena)} still open")
     return [Goal(f"(d) recovery of {hosts} open runs, wall", cost.wall, 10, "s")]
 

@@ -353,7 +353,9 @@ def test_the_cheap_cipher_comes_first(server):
 
 
 def test_what_has_come_is_taken_from_the_kernel_at_once(server):
-    ours, theirs = socket.socketpair()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ours = socket.create_connection(listener.getsockname())
+        theirs, _ = listener.accept()
     ours.settimeout(0.1)
     with EagerSocket(ours) as eager, theirs:
         theirs.sendall(b"header, body")
@@ -366,6 +368,24 @@ def test_what_has_come_is_taken_from_the_kernel_at_once(server):
         assert eager.recv(1) == b""
     with transport().connect(server.target()) as session:
         assert isinstance(session._links[-1].sock, EagerSocket)
+
+
+class AskedOfTheKernel(EagerSocket):
+    def setsockopt(self, *asked):
+        self.asked = [*getattr(self, "asked", []), asked]
+        super().setsockopt(*asked)
+
+
+def test_nobody_waits_for_acknowledgements_that_are_put_off(server):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ours = socket.create_connection(listener.getsockname())
+        theirs, _ = listener.accept()
+    with AskedOfTheKernel(ours) as eager, theirs:
+        theirs.sendall(b"ab")
+        assert eager.recv(1) + eager.recv(1) == b"ab"
+        assert eager.asked == [(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)]
+    with transport().connect(server.target()) as session:
+        assert session._links[-1].sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_no_verb_takes_more_than_one_round_trip(server):
