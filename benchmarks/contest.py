@@ -93,7 +93,7 @@ class Arena:
     def _recorded(self, _said: str) -> int:
         """Steps of the last run whose answer was understood and is in the store."""
         with open_workspace(read_settings(self.workspace)) as parts:
-            run = parts.store.runs.list(limit=1)[0]
+            run = parts.store.runs.list(limit=1, depth="steps")[0]
         results = [host.result for host in run.hosts if host.result is not None]
         return sum(step.outcome is Outcome.SUCCEEDED for result in results for step in result.steps)
 

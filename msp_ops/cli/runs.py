@@ -161,8 +161,7 @@ def undo_run(
     actor = Actor(kind="person", name=who_am_i(), authenticated_by="the operating system")
     with parts_of(context) as parts:
         attended = Stopwatch.start(parts.clock)
-        undone = parts.store.runs.read(parts.store.runs.find(run))
-        asked = what_to_undo(parts, undone, actor, attended, hosts or ())
+        asked = what_to_undo(parts, parts.store.runs.find(run), actor, attended, hosts or ())
         show_and_carry_out(parts, asked, yes=yes, as_json=as_json)
 
 

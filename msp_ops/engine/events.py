@@ -103,7 +103,7 @@ class HostLeft:
 
 @record
 class RunEnded:
-    """The run as every reader sees it from now on."""
+    """The run as every reader sees it from now on; its steps were told by `StepEnded`."""
 
     run: Run
 

@@ -31,7 +31,7 @@ def lost_hosts(parts: Parts, run_id: str | None = None) -> list[tuple[Run, str]]
     """Every host whose end is not known and which nobody is at work on."""
     return [
         (run, host.host_id)
-        for run in parts.store.runs.unresolved()
+        for run in parts.store.runs.unresolved("steps")
         if run_id is None or run.id == run_id
         for host in run.unresolved
     ]
@@ -103,7 +103,7 @@ def _recover_one(parts: Parts, run: Run, host_id: str, tools: ToolsOfClients) ->
 
 
 def _read(parts: Parts, run_id: str) -> Run:
-    return parts.store.runs.read(run_id, with_evidence=False)
+    return parts.store.runs.read(run_id, "ends")
 
 
 def _lost(parts: Parts, run: Run, host_id: str) -> Lost:

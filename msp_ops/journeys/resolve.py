@@ -40,15 +40,15 @@ def settle(parts: Parts, run_id: str) -> Run:
 
     The time of a run whose process died is marked as estimated. FileError, PlanError: the client's file is needed.
     """
-    run = parts.store.runs.read(run_id, with_evidence=False)
+    run = parts.store.runs.read(run_id, "ends")
     _end_or_price(parts, run)
-    return parts.store.runs.read(run_id, with_evidence=False)
+    return parts.store.runs.read(run_id, "ends")
 
 
 def settle_all(parts: Parts) -> list[str]:
     """What dead processes and late words have left to settle; one that cannot be is said and passed over."""
     late = {work.run_id for work in parts.store.work.unpriced()}
-    left = [*parts.store.runs.abandoned(), *(parts.store.runs.read(each, with_evidence=False) for each in sorted(late))]
+    left = [*parts.store.runs.abandoned(), *(parts.store.runs.read(each, "ends") for each in sorted(late))]
     problems = []
     for run in left:
         try:
@@ -61,7 +61,7 @@ def settle_all(parts: Parts) -> list[str]:
 
 def _is_left(parts: Parts, run_id: str) -> bool:
     """Another process may have been quicker; then nothing is wrong."""
-    ended = parts.store.runs.read(run_id, with_evidence=False).ended_at is not None
+    ended = parts.store.runs.read(run_id, "ends").ended_at is not None
     return not ended or bool(parts.store.work.unpriced(run_id))
 
 
@@ -72,6 +72,7 @@ def _end_or_price(parts: Parts, run: Run) -> None:
         client = parts.workspace.client(run.plan.client_id)
         work = work_of(run, parts.store.runs.interval_so_far(run.id), None, "estimated")
         parts.store.journal.close_run(run.id, work, price_of(run, work, client))
+        return
     for work in parts.store.work.unpriced(run.id):
         client = parts.workspace.client(run.plan.client_id)
         parts.store.work.price(work.id, price_of(run, work, client))

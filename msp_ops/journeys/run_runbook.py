@@ -118,10 +118,10 @@ def run_runbook(
         if stopping.leaves:
             parts.store.journal.leave()
     if stopping.leaves:
-        yield RunLeft(run=parts.store.runs.read(run_id, with_evidence=False))
+        yield RunLeft(run=parts.store.runs.read(run_id, "ends"))
         return
     attended = asked.attended.read() if asked.attended and asked.actor.is_person else None
-    run = parts.store.runs.read(run_id, with_evidence=False)
+    run = parts.store.runs.read(run_id, "ends")
     work = work_of(run, machine.read(), attended)
     ended_at = parts.store.journal.close_run(run_id, work, price_of(run, work, asked.client))
     yield RunEnded(run=replace(run, ended_at=ended_at))

@@ -73,7 +73,7 @@ def cancel_run(
 
     A run at work hears of it within seconds; what a dead process left running is stopped on its hosts from here.
     """
-    run = parts.store.runs.read(run_id, with_evidence=False)
+    run = parts.store.runs.read(run_id, "ends")
     if run.outcome is not None and not run.unresolved:
         raise NotPermitted(f"run {run_id} has ended: {run.outcome.word}")
     word = _order(actor, reason, run_id, level, parts.clock)

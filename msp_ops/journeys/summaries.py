@@ -45,7 +45,7 @@ def write_month_summary(parts: Parts, client_id: str, month: date) -> Path:
         parts.workspace.msp,
         client,
         month,
-        parts.store.runs.list(client.id, since=since, until=until, limit=None),
+        parts.store.runs.list(client.id, since=since, until=until, limit=None, depth="steps"),
         parts.workspace.library,
         work,
         parts.store.findings.list(client.id, open_only=False, since=since, until=until),

@@ -20,12 +20,13 @@ UNKNOWN = Outcome.UNKNOWN  # it may have been done: recovery, or a person, said 
 LEFT_AS_IT_WAS = frozenset({Outcome.DEFERRED, Outcome.BLOCKED, Outcome.NOT_REACHED, Outcome.SKIPPED})
 
 
-def what_to_undo(parts: Parts, run: Run, actor: Actor, attended: Stopwatch, only: Collection[str] = ()) -> Asked:
+def what_to_undo(parts: Parts, run_id: str, actor: Actor, attended: Stopwatch, only: Collection[str] = ()) -> Asked:
     """On the hosts that the run changed, or `only` on these.
 
     PlanError when there is nothing to undo, no way to, or the runbook has changed since; NotPermitted while the run
     goes on, or a host's end is not known.
     """
+    run = parts.store.runs.read(run_id, "steps")
     if run.outcome is None:
         raise NotPermitted(f"run {run.id} is still going on; stop it first: msp-ops runs cancel {run.id}")
     runbook = parts.workspace.version(run.plan.runbook_id, run.plan.runbook_digest)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import BindParameter, Connection, Select, Table, bindparam, select
 
@@ -15,6 +15,7 @@ from msp_ops.store.rows import AnyRow, interval_of
 from msp_ops.store.schema import evidence, host_results, intents, measurements, resolutions, run_hosts, step_results
 
 Place = tuple[str, str]  # run, host
+Depth = Literal["ends", "steps", "evidence"]  # how hosts ended; what each step found too; what hosts said too
 _Grouped = dict[tuple[Any, ...], list[AnyRow]]
 _chosen: BindParameter[Sequence[str]] = bindparam("chosen", expanding=True)
 _begun = select(intents.c.run_id, intents.c.host_id).distinct().where(intents.c.run_id.in_(_chosen))
@@ -33,13 +34,13 @@ class Parts:
     resolutions: dict[Place, Resolution]
 
 
-def parts(connection: Connection, chosen: Sequence[str], *, with_evidence: bool) -> Parts:
-    """`chosen`: the runs' ids; without evidence, steps come without what the host said."""
+def parts(connection: Connection, chosen: Sequence[str], depth: Depth) -> Parts:
+    """`chosen`: the runs' ids. What lies deeper is left out: a thousand hosts have tens of thousands of steps."""
     hosts = _grouped(connection, run_hosts, chosen, "run_id", order="position")
     begun = connection.execute(_begun, {"chosen": chosen}).all()
     return Parts(
         hosts={run_id: [row.host_id for row in rows] for (run_id,), rows in hosts.items()},
-        results=_results(connection, chosen, with_evidence=with_evidence),
+        results=_results(connection, chosen, depth),
         intended={(row.run_id, row.host_id) for row in begun},
         resolutions={
             place: resolution_of(rows[0]) for place, rows in _by_host(connection, resolutions, chosen).items()
@@ -47,15 +48,21 @@ def parts(connection: Connection, chosen: Sequence[str], *, with_evidence: bool)
     )
 
 
-def _results(connection: Connection, chosen: Sequence[str], *, with_evidence: bool) -> dict[Place, HostResult]:
+def _results(connection: Connection, chosen: Sequence[str], depth: Depth) -> dict[Place, HostResult]:
+    steps = {} if depth == "ends" else _steps(connection, chosen, with_evidence=depth == "evidence")
+    results = _by_host(connection, host_results, chosen)
+    return {place: result_of(rows[0], steps.get(place, ())) for place, rows in results.items()}
+
+
+def _steps(
+    connection: Connection, chosen: Sequence[str], *, with_evidence: bool
+) -> dict[Place, tuple[StepResult, ...]]:
     figures = _grouped(connection, measurements, chosen, "run_id", "host_id", "step", order="position")
     said = _bodies(connection, chosen) if with_evidence else {}
-    steps = {
+    return {
         place: tuple(_step(row, figures[*place, row.position], said) for row in rows)
         for place, rows in _by_host(connection, step_results, chosen, order="position").items()
     }
-    results = _by_host(connection, host_results, chosen)
-    return {place: result_of(rows[0], steps.get(place, ())) for place, rows in results.items()}
 
 
 def _by_host(

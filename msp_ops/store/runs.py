@@ -13,6 +13,7 @@ from msp_ops.domain.run import Resolution, Run
 from msp_ops.store import intents, resolutions, spans
 from msp_ops.store.database import Database
 from msp_ops.store.processes import Processes
+from msp_ops.store.reading import Depth
 from msp_ops.store.rows import in_portions, run_row
 from msp_ops.store.schema import runs
 from msp_ops.store.unknowns import perhaps_unknown
@@ -29,11 +30,11 @@ class Runs:
         self._database = database
         self._processes = processes
 
-    def read(self, run_id: str, *, with_evidence: bool = True) -> Run:
-        """One run; what its hosts said may be left out. PlanError when there is none of that id."""
+    def read(self, run_id: str, depth: Depth = "evidence") -> Run:
+        """One run. PlanError when there is none of that id."""
         chosen = select(runs).where(runs.c.id == run_id)
         with self._database.reading() as connection:
-            found = self._views(connection, chosen, with_evidence=with_evidence)
+            found = self._views(connection, chosen, depth)
             if not found:
                 raise PlanError(f"there is no run {run_id}; {_latest(connection)}")
         return found[0]
@@ -46,8 +47,9 @@ class Runs:
         until: datetime | None = None,
         open_only: bool = False,
         limit: int | None = 200,
+        depth: Depth = "ends",
     ) -> list[Run]:
-        """The newest first, opened in [since, until), without evidence: `read` brings that of one run."""
+        """The newest first, opened in [since, until)."""
         chosen = _newest_first.limit(limit)
         if client_id is not None:
             chosen = chosen.where(runs.c.client_id == client_id)
@@ -58,27 +60,27 @@ class Runs:
         if open_only:
             chosen = chosen.where(runs.c.ended_at.is_(None))
         with self._database.reading() as connection:
-            return [*self._views(connection, chosen)]
+            return [*self._views(connection, chosen, depth)]
 
-    def unresolved(self) -> Sequence[Run]:
+    def unresolved(self, depth: Depth = "ends") -> Sequence[Run]:
         """All in which the end of a host is not known and nobody said it, closed or not; the newest first."""
         with self._database.reading() as connection:
             candidates = connection.scalars(perhaps_unknown()).all()
             found = [
                 run
                 for portion in in_portions(candidates)
-                for run in self._views(connection, _newest_first.where(runs.c.id.in_(portion)))
+                for run in self._views(connection, _newest_first.where(runs.c.id.in_(portion)), depth)
                 if run.unresolved
             ]
         return sorted(found, key=lambda run: (run.opened_at, run.id), reverse=True)
 
     def abandoned(self) -> Sequence[Run]:
-        """Open ones whose process is dead or has left, without evidence; the newest first."""
+        """Open ones whose process is dead or has left, and how their hosts ended; the newest first."""
         with self._database.reading() as connection:
             rows = connection.execute(_newest_first.where(runs.c.ended_at.is_(None))).all()
             at_work = self._processes.at_work(connection, {row.process_id for row in rows})
             left = [row for row in rows if row.process_id not in at_work]
-            return views(connection, left, self._processes, with_evidence=False)
+            return views(connection, left, self._processes, "ends")
 
     def find(self, suffix: str) -> str:
         """The id of the one run that ends so; PlanError with what there is when none or several do."""
@@ -118,9 +120,9 @@ class Runs:
         with self._database.reading() as connection:
             return spans.so_far(connection, run_row(connection, run_id))
 
-    def _views(self, connection: Connection, chosen: Select[Any], *, with_evidence: bool = False) -> Sequence[Run]:
+    def _views(self, connection: Connection, chosen: Select[Any], depth: Depth) -> Sequence[Run]:
         rows = connection.execute(chosen).all()
-        return views(connection, rows, self._processes, with_evidence=with_evidence)
+        return views(connection, rows, self._processes, depth)
 
 
 def _latest(connection: Connection) -> str:

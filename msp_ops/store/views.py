@@ -10,19 +10,17 @@ from msp_ops.domain.run import Run
 from msp_ops.domain.trigger import Trigger
 from msp_ops.store.encode import rebuild
 from msp_ops.store.processes import Processes
-from msp_ops.store.reading import Parts, parts
+from msp_ops.store.reading import Depth, Parts, parts
 from msp_ops.store.rows import AnyRow, in_portions
 from msp_ops.store.states import host_state
 
 
-def views(
-    connection: Connection, rows: Sequence[AnyRow], processes: Processes, *, with_evidence: bool
-) -> Sequence[Run]:
+def views(connection: Connection, rows: Sequence[AnyRow], processes: Processes, depth: Depth) -> Sequence[Run]:
     """Each row of `runs` with its hosts, in the same order; few questions, however many they are."""
     at_work = processes.at_work(connection, {row.process_id for row in rows if row.ended_at is None})
     made: list[Run] = []
     for portion in in_portions(rows):
-        found = parts(connection, [row.id for row in portion], with_evidence=with_evidence)
+        found = parts(connection, [row.id for row in portion], depth)
         made += [_run(row, found, going_on=row.ended_at is None and row.process_id in at_work) for row in portion]
     return made
 

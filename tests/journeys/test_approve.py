@@ -51,7 +51,7 @@ def waiting(store, clock):
 def test_another_persons_word_lets_every_host_go_on(waiting):
     parts, run, events = waiting
     give_word(parts, run, awaited(parts, run), ADA, "it is time", granted=True)
-    end = list(events)[-1].run
+    end = parts.store.runs.read(list(events)[-1].run.id)
     assert end.outcome is Outcome.SUCCEEDED
     assert [host.result.steps[0].reason for host in end.hosts] == ["ada approved it: it is time"] * 2
     with pytest.raises(NotPermitted, match="has ended"):
@@ -63,7 +63,7 @@ def test_who_started_it_may_refuse_it_and_not_approve_it(waiting):
     with pytest.raises(NotPermitted, match=r"kim started run .*, and 'approval' wants another person's word"):
         give_word(parts, run, WORD, KIM, "", granted=True)
     give_word(parts, run, WORD, KIM, "changed my mind", granted=False)
-    end = list(events)[-1].run
+    end = parts.store.runs.read(list(events)[-1].run.id)
     assert end.outcome is Outcome.DEFERRED
     assert {host.result.steps[-1].name for host in end.hosts} == {"approval"}
 

@@ -55,6 +55,7 @@ def test_a_run_ends_with_its_results_its_time_and_its_price(store, clock):
     client = replace(ACME, contracts=(HOURLY,))
     parts = parts_with(store, clock, {"a": well(clock), "b": well(clock)}, client)
     run = to_the_end(run_runbook(parts, asked(clock, client=client, at_once=1), Stopping()))
+    assert {host.result.steps for host in run.hosts} == {()}, "a thousand hosts have tens of thousands of steps"
     assert run.outcome is Outcome.SUCCEEDED
     ((record, (charge,)),) = store.work.list("acme")
     assert (record.ticket, record.person, record.machine.duration) == ("T-1", "kim", timedelta(minutes=8))

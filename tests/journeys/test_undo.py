@@ -41,7 +41,7 @@ def ran(parts, clock, book=BOOK):
 
 
 def undone(parts, clock, run, only=()):
-    return what_to_undo(parts, run, KIM, Stopwatch.start(clock), only)
+    return what_to_undo(parts, run.id, KIM, Stopwatch.start(clock), only)
 
 
 def test_the_undo_of_a_run_is_a_run_with_what_the_first_one_kept(store, clock):

@@ -33,7 +33,7 @@ def lines(path: Path) -> list[tuple[str, ...]]:
 def test_after_many_kills_nothing_acknowledged_is_lost_doubled_or_glossed_over(aftermath: Store, tmp_path: Path):
     acknowledged = Counter(lines(tmp_path / "acknowledged"))
     effects = Counter(lines(tmp_path / "effects"))
-    runs = {run.id: run for run in aftermath.runs.list(limit=None)}
+    runs = {run.id: run for run in aftermath.runs.list(limit=None, depth="steps")}
     records = Counter(record.run_id for client in ("acme", "borealis") for record, _ in aftermath.work.list(client))
 
     assert set(acknowledged.values()) == {1}

@@ -59,7 +59,7 @@ def everything(place: Path) -> list[object]:
     """Reads all that there is; the work records, which no damage may change unseen. StoreError says what is wrong."""
     with open_store(f"sqlite:///{place}/store.db", SystemClock()) as store:
         store.check()
-        for run in store.runs.list(limit=None):
+        for run in store.runs.list(limit=None, depth="steps"):
             store.runs.read(run.id)
         store.findings.list(open_only=False)
         heads = [store.work.verify_chain(client) for client in CLIENTS]

@@ -61,7 +61,7 @@ def _at_rest(place: Path, hosts: Mapping[str, Sshd]) -> Aftermath:
         parts.store.check()
         parts.store.work.verify_chain("acme")
         return Aftermath(
-            runs={run.id: run for run in parts.store.runs.list(limit=None)},
+            runs={run.id: run for run in parts.store.runs.list(limit=None, depth="steps")},
             told=[*(tuple(line.split()) for line in (place / "told").read_text().splitlines()), *told],
             traces={name: read_traces(server) for name, server in hosts.items()},
             records=Counter(each.run_id for each, _ in parts.store.work.list("acme")),

@@ -54,7 +54,7 @@ def _at_rest(place: Path) -> list[Run]:
             clean_up(parts, lambda *_words: None)
         clean_up(parts, lambda *_words: None)
         parts.store.check()
-        return parts.store.runs.list(limit=None)
+        return parts.store.runs.list(limit=None, depth="steps")
 
 
 def test_there_were_never_two_changes_on_the_host_at_once(race):

@@ -79,7 +79,7 @@ def judge(files: dict[str, bytes], told: list[Told], folder: Path) -> None:
 
 
 def _judge_what_was_told(store: Store, told: list[Told]) -> None:
-    runs = {run.id: run for run in store.runs.list(limit=None)}
+    runs = {run.id: run for run in store.runs.list(limit=None, depth="steps")}
     records = Counter(each.run_id for client in ("acme", "borealis") for each, _ in store.work.list(client))
     for what, run_id, *host in told:
         if run_id not in runs:
