@@ -128,7 +128,7 @@ class HostRun:
         waited = False
         for pause in pauses(self._tools.patience.pause):
             try:
-                lease = self._tools.journal.take_host(self._job.run_id, self._job.host_id)
+                lease = self._tools.journal.take_host(self._job.run_id, self._job.host_id, self._job.peers)
                 if waited and (refusal := self._job.refused()):
                     raise Stopped(refusal)  # the window closed, or a freeze began, while we waited
             except HostBusy as problem:

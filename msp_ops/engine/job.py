@@ -85,7 +85,8 @@ class Tools:
 class HostJob:
     """One host of one run. `refused` judges the permit again at the moment of the host's turn.
 
-    `undoes`: the run whose change is taken back; what that one kept for it lies on the host.
+    `undoes`: the run whose change is taken back; what that one kept for it lies on the host. `peers`: hosts that no
+    other run may be changing meanwhile.
     """
 
     run_id: str
@@ -95,6 +96,7 @@ class HostJob:
     target: Target
     refused: Callable[[], str | None]
     undoes: str | None = None
+    peers: tuple[str, ...] = ()
 
     @property
     def host_id(self) -> str:

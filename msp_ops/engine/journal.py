@@ -1,6 +1,6 @@
 """What the engine needs of a journal: intent before act, result with its time in one commit."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -20,11 +20,11 @@ class Journal(Protocol):
         """A run of this process with the plan's hosts, none of them begun."""
         ...
 
-    def take_host(self, run_id: str, host_id: str) -> Lease:
+    def take_host(self, run_id: str, host_id: str, peers: Collection[str] = ()) -> Lease:
         """The right to change this host, younger than every one before.
 
-        HostBusy when another run is at work there: who, what, since when. NotPermitted when an earlier run left it
-        `unknown`, or the host has its result already.
+        HostBusy when another run is at work there, or on one of its `peers`: who, what, since when. NotPermitted when
+        an earlier run left it `unknown`, or the host has its result already.
         """
         ...
 

@@ -10,11 +10,11 @@ from msp_ops.journeys.parts import Parts
 def group_at_risk(parts: Parts, client: Client, host: Host, run_id: str) -> str | None:
     """Which other member another run is changing, or left unknown; None when there is none.
 
-    Judged before the host begins. Two runs that begin in the same instant are told apart by their leases only.
+    Judged before the host begins; of two runs that begin in the same instant its lease lets only one go on.
     """
-    if host.group is None:
+    others = peers_of(client, host)
+    if not others:
         return None
-    others = {each.id for each in client.hosts() if each.group == host.group and each.id != host.id}
     going_on = parts.store.runs.list(client.id, open_only=True, limit=None)
     runs = {run.id: run for run in (*going_on, *_unknown(parts, client))}
     for run in runs.values():
@@ -22,6 +22,13 @@ def group_at_risk(parts: Parts, client: Client, host: Host, run_id: str) -> str 
             if run.id != run_id and state.host_id in others and (how := _danger(state)):
                 return f"{state.host_id} of the same service group ({host.group}) {how} run {run.id}"
     return None
+
+
+def peers_of(client: Client, host: Host) -> tuple[str, ...]:
+    """The other members of its service group."""
+    if host.group is None:
+        return ()
+    return tuple(each.id for each in client.hosts() if each.group == host.group and each.id != host.id)
 
 
 def minds_groups(trigger: Trigger, hosts: int, *, resumes: bool) -> bool:

@@ -1,6 +1,6 @@
 """Where a rehearsal plays: a clock that moves only while the run waits, a journal in memory, a client made up."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msp_ops.domain.actor import Actor
@@ -49,7 +49,7 @@ class MemoryJournal:
 
     def open_run(self, run_id: str, plan: Plan, trigger: Trigger, actor: Actor) -> None: ...
 
-    def take_host(self, run_id: str, host_id: str) -> Lease:  # noqa: ARG002  # nobody else is here
+    def take_host(self, run_id: str, host_id: str, peers: Collection[str] = ()) -> Lease:  # noqa: ARG002  # it is alone
         return Lease(store="memory", token=1)
 
     def intend(self, run_id: str, host_id: str, parcel: Parcel, lease: Lease) -> None: ...

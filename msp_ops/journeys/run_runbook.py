@@ -36,7 +36,7 @@ from msp_ops.engine.preview import preview_host
 from msp_ops.engine.rollout import Turns
 from msp_ops.engine.save import save_result
 from msp_ops.engine.stopping import Stopping
-from msp_ops.journeys.groups import group_at_risk, minds_groups
+from msp_ops.journeys.groups import group_at_risk, minds_groups, peers_of
 from msp_ops.journeys.listed import Listed
 from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.recover import lost_hosts, recover
@@ -192,6 +192,8 @@ def _tools(parts: Parts, asked: Asked, stopping: Stopping) -> Tools:
 
 
 def _job(parts: Parts, asked: Asked, host: Host, run_id: str, past: Past, listed: Listed) -> HostJob:
+    groups = minds_groups(asked.trigger, len(asked.hosts), resumes=asked.rollout is not None)
+
     def refused() -> str | None:
         """The store in trouble, a host that left, the calendar, its service group, and whether it would end in time."""
         if why := parts.store.journal.trouble() or listed.has_left(host.id):
@@ -202,7 +204,7 @@ def _job(parts: Parts, asked: Asked, host: Host, run_id: str, past: Past, listed
         ends_at = closes_at(asked.client, asked.runbook, asked.trigger, asked.schedule, now)
         if reasons or not asked.runbook.changes:
             return "; ".join(reasons) or None
-        if minds_groups(asked.trigger, len(asked.hosts), resumes=asked.rollout is not None):
+        if groups:
             return group_at_risk(parts, asked.client, host, run_id) or too_long(*forecast, now, ends_at)
         return too_long(*forecast, now, ends_at)
 
@@ -214,6 +216,7 @@ def _job(parts: Parts, asked: Asked, host: Host, run_id: str, past: Past, listed
         target=target_of(asked.client, host),
         refused=refused,
         undoes=asked.undoes,
+        peers=peers_of(asked.client, host) if groups else (),
     )
 
 

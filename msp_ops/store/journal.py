@@ -1,6 +1,6 @@
 """The journal that the engine writes: each method is one transaction, durable when it returns."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -63,12 +63,12 @@ class StoreJournal:
             insert_all(connection, run_hosts, hosts)
         self._heart.run_opened(run_id)
 
-    def take_host(self, run_id: str, host_id: str) -> Lease:
-        """HostBusy: who is at work there, since when, and what to do; NotPermitted: who left it unknown."""
+    def take_host(self, run_id: str, host_id: str, peers: Collection[str] = ()) -> Lease:
+        """HostBusy: who is at work there, or on a peer, since when; NotPermitted: who left it unknown."""
         with self._database.writing() as connection:
             place = self._own_place(connection, run_id, host_id)
             refuse_second(place)
-            return self._leases.take(connection, place, self._clock.now())
+            return self._leases.take(connection, place, peers, self._clock.now())
 
     def intend(self, run_id: str, host_id: str, parcel: Parcel, lease: Lease) -> None:
         """NotPermitted without the host's lease: who slept through its loss must not act. Stopped: a person said so."""

@@ -1,5 +1,6 @@
 """One changing run a host. A lease is a row; its token only grows, so whoever slept through its loss is refused."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -22,13 +23,15 @@ class Leases:
     def __init__(self, processes: Processes) -> None:
         self._processes = processes
 
-    def take(self, connection: Connection, place: AnyRow, now: datetime) -> Lease:
-        """HostBusy when another run is at work there, NotPermitted when one left the host unknown."""
+    def take(self, connection: Connection, place: AnyRow, peers: Collection[str], now: datetime) -> Lease:
+        """HostBusy: another run is at work there, or on one of `peers`; NotPermitted: one left the host unknown."""
         self._refuse_unknown(connection, place.client_id, place.host_id)
         if place.holder == place.id:
             return tokens.known(connection, place.token)
         if place.holder is not None:
             self._refuse_at_work(connection, place, now)
+        for peer in connection.execute(_held_by_others(place, peers)) if peers else ():
+            self._refuse_at_work(connection, peer, now, f"{place.host_id} is of the same service group: ")
         lease = tokens.draw(connection, now)
         given = {"token": lease.token, "run_id": place.id, "taken_at": now}
         if place.token is None:
@@ -46,13 +49,13 @@ class Leases:
                     f"ask: `msp-ops recover {row.id}`; what it cannot tell: `msp-ops runs resolve {row.id} {host_id} …`"
                 )
 
-    def _refuse_at_work(self, connection: Connection, place: AnyRow, now: datetime) -> None:
+    def _refuse_at_work(self, connection: Connection, place: AnyRow, now: datetime, whose: str = "") -> None:
         holder = connection.execute(select(runs).where(runs.c.id == place.holder)).one()
         if holder.ended_at is None and self._processes.is_at_work(connection, holder.process_id):
             actor: Actor = rebuild(Actor, holder.actor)
             who = f"technician {actor.name}" if actor.is_person else f"{actor.kind} {actor.name}"
             raise HostBusy(
-                f"{place.client_id}/{place.host_id} is being changed by run {holder.id} ({who}, since "
+                f"{whose}{place.client_id}/{place.host_id} is being changed by run {holder.id} ({who}, since "
                 f"{clock_time(place.taken_at, now)}, runbook {holder.runbook_id}); "
                 f"wait for it or ask {actor.name} to stop it"
             )
@@ -77,6 +80,11 @@ def free(connection: Connection, place: AnyRow) -> None:
 
 def _of(place: AnyRow) -> Update:
     return update(leases).where(leases.c.client_id == place.client_id, leases.c.host_id == place.host_id)
+
+
+def _held_by_others(place: AnyRow, peers: Collection[str]) -> Select[Any]:
+    held = select(leases.c.client_id, leases.c.host_id, leases.c.run_id.label("holder"), leases.c.taken_at)
+    return held.where(leases.c.client_id == place.client_id, leases.c.host_id.in_(peers), leases.c.run_id != place.id)
 
 
 def _perhaps_unknown(client_id: str, host_id: str) -> Select[Any]:

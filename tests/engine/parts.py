@@ -57,7 +57,7 @@ class MemoryJournal:
     def open_run(self, run_id, plan, trigger, actor):
         self._tell("open", run_id)
 
-    def take_host(self, run_id, host_id):
+    def take_host(self, run_id, host_id, peers=()):
         if host_id in self._leased:
             raise HostBusy(f"{host_id} is being changed by run r-0 (kim, since 11:58)")
         self._tell("take", host_id)

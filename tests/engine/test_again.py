@@ -72,10 +72,10 @@ def test_a_step_without_an_end_is_unknown(ends_as, reason):
 
 def test_a_busy_host_is_waited_for_and_who_waits_reads_whose_it_is():
     class FreedLater(MemoryJournal):
-        def take_host(self, run_id, host_id):
+        def take_host(self, run_id, host_id, peers=()):
             lease = None
             try:
-                lease = super().take_host(run_id, host_id)
+                lease = super().take_host(run_id, host_id, peers)
             finally:
                 self._leased = ()
             return lease

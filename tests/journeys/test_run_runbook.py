@@ -134,12 +134,29 @@ def test_a_request_that_is_not_in_the_store_runs_nothing(store, clock):
     assert host.ran == {}
 
 
+def grouped():
+    """The sample's client, whose two hosts serve together."""
+    site = replace(ACME.sites[0], hosts=tuple(replace(host, group="website") for host in ACME.sites[0].hosts))
+    return replace(ACME, sites=(site,))
+
+
+def test_of_two_runs_that_begin_in_one_instant_only_one_takes_a_member_of_a_service_group(store, clock):
+    client, book = grouped(), runbook(verify=())
+    one, other = client.sites[0].hosts
+    parts = parts_with(store, clock, {"a": FakeHost(), "b": FakeHost()}, client, books=(book,))
+    first = asked(clock, book, client=client, hosts=(one,))
+    store.journal.open_run("r-1", first.plan(), first.trigger, first.actor)
+    store.journal.take_host("r-1", "a")  # it has told the host nothing yet
+    resumed = asked(clock, book, client=client, hosts=(other,), rollout=Rollout())
+    state = to_the_end(run_runbook(parts, resumed, Stopping())).hosts[0]
+    assert state.outcome is Outcome.BLOCKED
+    assert state.reason.startswith("b is of the same service group: acme/a is being changed by run r-1 (technician kim")
+
+
 def test_nobody_of_a_service_group_is_taken_down_while_another_is_unknown(store, clock):
     """Also across runs: here one lost a, and another one goes on with b."""
-    site = replace(ACME.sites[0], hosts=tuple(replace(host, group="website") for host in ACME.sites[0].hosts))
-    client = replace(ACME, sites=(site,))
-    one, other = site.hosts
-    book = runbook(verify=())
+    client, book = grouped(), runbook(verify=())
+    one, other = client.sites[0].hosts
     hosts = {"a": FakeHost(ends_as=Gone()), "b": FakeHost()}
     parts = parts_with(store, clock, hosts, client, books=(book,))
     first = to_the_end(run_runbook(parts, asked(clock, book, client=client, hosts=(one,)), Stopping()))

@@ -50,6 +50,29 @@ def test_a_lease_is_of_one_client_only(first: Store, opener: Opener):
     assert second.journal.take_host("r2", "web1")
 
 
+def test_while_a_member_of_its_service_group_is_being_changed_a_host_is_busy(first: Store, opener: Opener, clock):
+    second = opener(pid=2)
+    second.journal.open_run("r2", plan("web2", "db1"), TICKET, NIGHTLY)
+    with pytest.raises(HostBusy, match=r"^web2 is of the same service group: acme/web1 is being changed by run r1"):
+        second.journal.take_host("r2", "web2", ("web1", "web3"))
+    assert second.journal.take_host("r2", "db1", ("db2",))
+    first.journal.record("r1", result("web1"))
+    assert second.journal.take_host("r2", "web2", ("web1", "web3"))
+
+
+def test_a_run_may_change_several_members_of_a_group_itself(store: Store):
+    store.journal.open_run("r1", plan("web1", "web2"), TICKET, KIM)
+    store.journal.take_host("r1", "web1", ("web2",))
+    assert store.journal.take_host("r1", "web2", ("web1",))
+
+
+def test_a_dead_process_keeps_no_service_group(first: Store, other: Store, dead: set[int], opener: Opener):
+    dead.add(1)
+    third = opener(pid=3)
+    third.journal.open_run("r3", plan("web2"), TICKET, NIGHTLY)
+    assert third.journal.take_host("r3", "web2", ("web1",))
+
+
 def test_the_tokens_of_all_hosts_and_clients_are_of_one_row(first: Store, lease: Lease, opener: Opener):
     """Two names of one machine: it refuses the older one."""
     first.journal.open_run("r3", plan("web2"), TICKET, KIM)
