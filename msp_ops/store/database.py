@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
@@ -28,6 +29,7 @@ class Kind(Protocol):
     def moment(self, now: datetime, /) -> ColumnElement[datetime]: ...
     def was_begun(self, made: Engine, /) -> bool: ...
     def settle(self, made: Engine, /) -> None: ...
+    def copy(self, made: Engine, target: Path, /) -> None: ...
     def check(self, made: Engine, /) -> None: ...
     def meaning(self, error: BaseException | None) -> str: ...
 
@@ -78,6 +80,11 @@ class Database:
         """Whether the whole file can be read; StoreError says what is wrong."""
         with self._readable():
             self.kind.check(self._engine)
+
+    def copy(self, target: Path) -> None:
+        """One moment of it in a new file; StoreError says why not."""
+        with self._in_words():
+            self.kind.copy(self._engine, target)
 
     def close(self) -> None:
         self._engine.dispose()

@@ -4,6 +4,7 @@ Writers take turns as they do in SQLite, so every rule of the store holds in bot
 """
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import URL, ColumnElement, Connection, Engine, create_engine, func, text
 
@@ -65,6 +66,11 @@ def settle(_made: Engine) -> None:
 
 def check(_made: Engine) -> None:
     """The server looks after its own pages."""
+
+
+def copy(_made: Engine, _target: Path) -> None:
+    """StoreError: PostgreSQL has its own way."""
+    raise StoreError("a store in PostgreSQL is backed up by its own tools: pg_dump, or a copy of the server's archive")
 
 
 def meaning(error: BaseException | None) -> str:

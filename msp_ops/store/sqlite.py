@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from msp_ops.domain.errors import StoreError
 from msp_ops.store.columns import UtcDateTime
+from msp_ops.store.sqlite_copy import copy_to_file
 
 BEATS_BY_DATABASE_CLOCK = False
 WRITES = "msp_ops_writes"
@@ -101,6 +102,11 @@ def check(made: Engine) -> None:
         answer = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
     if answer != "ok":
         raise StoreError(f"the store {made.url.database} cannot be used: {answer}; {_MEANINGS['SQLITE_CORRUPT']}")
+
+
+def copy(made: Engine, target: Path) -> None:
+    """One moment of it in a new file, while others write."""
+    copy_to_file(made, target)
 
 
 def meaning(error: BaseException | None) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -44,6 +45,10 @@ class Store:
     def check(self) -> None:
         """Read every page of the file; StoreError says what is damaged. Takes seconds on a large store."""
         self._database.check()
+
+    def copy(self, target: Path) -> None:
+        """A backup: one moment of the store in a new file, while others go on. StoreError says why not."""
+        self._database.copy(target)
 
     def close(self) -> None:
         """Ends heartbeats and connections; runs that are still open read as left by this process once it has ended."""
