@@ -1,8 +1,10 @@
 """Column types: the house's values in, the same values out."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, DateTime, Dialect, String
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -11,6 +13,25 @@ from typing_extensions import override
 from msp_ops.domain.outcome import Outcome
 
 MICROSECOND = timedelta(microseconds=1)
+NONSENSE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # what is no value of ours raises
+_Typed = TypeVar("_Typed", bound=TypeDecorator[Any])
+
+
+class UnreadableError(ValueError):
+    """A stored value is none of ours: it was changed on the disk. The database's door tells it in words."""
+
+
+def _judging(read: Callable[[_Typed, Any, Dialect], Any]) -> Callable[[_Typed, Any, Dialect], Any]:
+    """UnreadableError instead of whatever the value raised."""
+
+    @wraps(read)
+    def judged(self: _Typed, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401  # as SQLAlchemy hands it on
+        try:
+            return None if value is None else read(self, value, dialect)
+        except NONSENSE as error:
+            raise UnreadableError(f"{type(error).__name__}: {error}") from error
+
+    return judged
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -36,9 +57,8 @@ class UtcDateTime(TypeDecorator[datetime]):
         return moment.replace(tzinfo=None).isoformat(" ", "microseconds") if dialect.name == "sqlite" else moment
 
     @override
-    def process_result_value(self, value: datetime | str | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
+    @_judging
+    def process_result_value(self, value: datetime | str, dialect: Dialect) -> datetime:
         if isinstance(value, str):
             return datetime.fromisoformat(value).replace(tzinfo=UTC)
         return value.astimezone(UTC)
@@ -55,8 +75,9 @@ class Span(TypeDecorator[timedelta]):
         return None if value is None else value // MICROSECOND
 
     @override
-    def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:
-        return None if value is None else value * MICROSECOND
+    @_judging
+    def process_result_value(self, value: int, dialect: Dialect) -> timedelta:
+        return value * MICROSECOND
 
 
 class Exact(TypeDecorator[Decimal]):
@@ -70,8 +91,9 @@ class Exact(TypeDecorator[Decimal]):
         return None if value is None else str(value)
 
     @override
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
-        return None if value is None else Decimal(value)
+    @_judging
+    def process_result_value(self, value: str, dialect: Dialect) -> Decimal:
+        return Decimal(value)
 
 
 class Words(TypeDecorator[str]):
@@ -103,5 +125,6 @@ class OutcomeName(TypeDecorator[Outcome]):
         return None if value is None else value.name
 
     @override
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Outcome | None:
-        return None if value is None else Outcome[value]
+    @_judging
+    def process_result_value(self, value: str, dialect: Dialect) -> Outcome:
+        return Outcome[value]

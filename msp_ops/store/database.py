@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
 from msp_ops.domain.errors import StoreError
 from msp_ops.store import postgresql, sqlite
+from msp_ops.store.columns import NONSENSE, UnreadableError
 
 PATIENCE = timedelta(seconds=10)
 
@@ -91,15 +92,12 @@ class Database:
 
     @contextmanager
     def _readable(self) -> Iterator[None]:
-        """A value that is none of ours was changed on the disk: no checksum of a database says so."""
+        """Whatever a read raises is the fault of what was read."""
         try:
             with self._in_words():
                 yield
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-            raise StoreError(
-                f"the store {self.name} cannot be used: it is damaged, a value cannot be read ({type(error).__name__}: "
-                f"{error}): stop every msp-ops, keep a copy for analysis and restore the last backup"
-            ) from error
+        except NONSENSE as error:
+            raise self._damaged(f"{type(error).__name__}: {error}") from error
 
     @contextmanager
     def _in_words(self) -> Iterator[None]:
@@ -110,6 +108,15 @@ class Database:
             raise StoreError(f"the store {self.name} cannot be used: {self.kind.meaning(error.orig)}") from error
         except NoConnectionLeft as error:
             raise StoreError(f"the store {self.name} has no connection left: too much is going on at once") from error
+        except UnreadableError as error:
+            raise self._damaged(str(error)) from error
+
+    def _damaged(self, why: str) -> StoreError:
+        """A value that is none of ours was changed on the disk: no checksum of a database says so."""
+        return StoreError(
+            f"the store {self.name} cannot be used: it is damaged, a value cannot be read ({why}): stop every msp-ops, "
+            f"keep a copy for analysis and restore the last backup"
+        )
 
 
 def _parsed(url: str) -> URL:

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from msp_ops.domain.canonical import canonical
-from msp_ops.store.columns import MICROSECOND
+from msp_ops.store.columns import MICROSECOND, NONSENSE, UnreadableError
 
 _SCALARS: dict[object, Callable[[Any], object]] = {
     Decimal: Decimal,
@@ -26,8 +26,11 @@ def written(value: object) -> str:
 
 
 def rebuild(kind: Any, text: str) -> Any:  # noqa: ANN401  # any type of the domain, also a union
-    """The value of type `kind` that `written` turned into `text`."""
-    return _built(kind, json.loads(text))
+    """The value of type `kind` that `written` turned into `text`. UnreadableError: it is none of ours any more."""
+    try:
+        return _built(kind, json.loads(text))
+    except NONSENSE as error:
+        raise UnreadableError(f"{type(error).__name__}: {error}") from error
 
 
 def _built(kind: Any, value: Any) -> Any:  # noqa: ANN401  # any type of the domain

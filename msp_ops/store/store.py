@@ -14,6 +14,7 @@ from msp_ops.store.durations import Durations
 from msp_ops.store.findings import Findings
 from msp_ops.store.journal import StoreJournal
 from msp_ops.store.machine import Machine, ThisMachine
+from msp_ops.store.measurements import Measurements
 from msp_ops.store.occurrences import Occurrences
 from msp_ops.store.pauses import Pauses
 from msp_ops.store.processes import Processes
@@ -40,6 +41,7 @@ class Store:
         self.stops = Stops(database, clock)
         self.breaker = Breaker(database, clock)
         self.durations = Durations(database)
+        self.measurements = Measurements(database)
         self.work = Work(database)
 
     def check(self) -> None:

@@ -284,3 +284,16 @@ def test_a_value_that_was_damaged_on_the_disk_is_told_in_words(
     sql(url, f'UPDATE {table} SET "{column}" = :changed', changed=value)  # noqa: S608  # the names above
     with pytest.raises(StoreError, match=r"it is damaged, a value cannot be read \(.*\): stop every msp-ops"):
         store.runs.read("r1")
+
+
+@sqlite_only
+def test_a_value_that_was_damaged_is_told_in_words_also_to_who_writes(store: Store, opener: Opener, url: str):
+    store.journal.open_run("r1", plan("web1"), TICKET, KIM)
+    store.journal.take_host("r1", "web1")
+    other = opener(pid=2)
+    other.journal.open_run("r2", plan("web1"), TICKET, KIM)
+    sql(url, "UPDATE runs SET actor = :changed", changed="{}")
+    with pytest.raises(
+        StoreError, match=r"it is damaged, a value cannot be read \(TypeError: .*\): stop every msp-ops"
+    ):
+        other.journal.take_host("r2", "web1")
