@@ -129,6 +129,29 @@ def _show_check(client: Client, check: "HostCheck") -> None:
 
 
 @app.command()
+def forecast(context: typer.Context, target: Target, as_json: Json = False) -> None:
+    """When will which disk be full, at the rate of the last 60 days? Read from what was measured; no host is asked.
+
+    Example: msp-ops hosts forecast acme/all
+    """
+    from msp_ops.cli.growth_view import as_row
+    from msp_ops.journeys.disk_growth import disk_growth
+    from msp_ops.journeys.targets import chosen
+
+    with parts_of(context) as parts:
+        client, hosts = chosen(parts.workspace, target)
+        found = disk_growth(parts, client, hosts, parts.clock.now())
+    if as_json:
+        emit([{"client": client.id, "host": host_id, "places": places} for host_id, places in found.items()])
+        return
+    rows(
+        ("host", "place", "free", "a day", "full on"),
+        (row for host_id, places in found.items() for row in as_row(f"{client.id}/{host_id}", places)),
+        "no hosts",
+    )
+
+
+@app.command()
 def unlock(
     context: typer.Context,
     client: Annotated[str, typer.Argument(help="Whose credentials were corrected.", autocompletion=clients)],

@@ -15,6 +15,7 @@ from msp_ops.domain.errors import MspOpsError, NotPermitted
 from msp_ops.domain.occurrence import Occurrence, OccurrenceState
 from msp_ops.domain.work import Charge, WorkRecord
 from msp_ops.files.folder import replace_file
+from msp_ops.journeys.disk_growth import disk_growth
 from msp_ops.journeys.parts import Parts
 from msp_ops.prefect_api.desired import SUMMARIES
 from msp_ops.reports.maintenance import summarise_run
@@ -52,6 +53,7 @@ def write_month_summary(parts: Parts, client_id: str, month: date) -> Path:
         coming(client, prepared_at),
         prepared_at,
         _by_the_hour(client, work),
+        disk_growth(parts, client, tuple(client.hosts()), prepared_at),
     )
     return _write(parts, f"{client.id}-{month:%Y-%m}.html", render_month_summary(summary))
 

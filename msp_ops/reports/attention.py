@@ -1,24 +1,32 @@
 """What needs the client, and what we could not check: named, never left out."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 
 from msp_ops.domain.contract import MAINTENANCE, Activity
+from msp_ops.domain.growth import Growth
 from msp_ops.reports import signals
 from msp_ops.reports.content import Decision, Unchecked
 from msp_ops.reports.sections import BackupRow, Backups, Health, HealthRow, Problems, Standing, Updates
 from msp_ops.reports.updates import WAITS
-from msp_ops.reports.words import capital, count, listed
+from msp_ops.reports.words import capital, clip, count, full_day, listed
 
 NOT_PLANNED = "This care is not agreed for you, so nobody looked."
 ASK_US = "Ask us if you want it."
+SOON = timedelta(days=90)
 UNPLANNED_WORDS: dict[Activity, str] = {"patching": "updates", "backup": "backups", "health": "health"}
 
 
-def decisions(updates: Updates | None, health: Health | None, unreached: Collection[str]) -> tuple[Decision, ...]:
-    """Only what the client alone can answer."""
+def decisions(
+    updates: Updates | None, health: Health | None, unreached: Collection[str], growing: Mapping[str, Growth]
+) -> tuple[Decision, ...]:
+    """Only what the client alone can answer; `growing`: the place of each machine that will be full first."""
+    full = [row for row in (health.rows if health else ()) if _fills(row)]
+    named = {row.machine for row in full}
     return (
         *(restart(row.machine) for row in (updates.rows if updates else ()) if row.standing == WAITS),
-        *(_storage(row) for row in (health.rows if health else ()) if _fills(row)),
+        *map(_storage, full),
+        *(_grows(machine, place) for machine, place in growing.items() if machine not in named),
         *(reach(machine) for machine in unreached),
     )
 
@@ -39,6 +47,26 @@ def _storage(row: HealthRow) -> Decision:
     return Decision(
         title=f"Decide about the storage of {row.machine}",
         words=f"{used}Tell us what may be removed, or ask us for an offer for more.",
+    )
+
+
+def first_full(growing: Mapping[str, Sequence[Growth]], today: date) -> dict[str, Growth]:
+    """The place of each machine that will be full first, where that is soon enough to speak of."""
+    soon = {
+        machine: [place for place in places if place.full_on and place.full_on <= today + SOON]
+        for machine, places in growing.items()
+    }
+    return {
+        machine: min(places, key=lambda place: place.full_on or today) for machine, places in soon.items() if places
+    }
+
+
+def _grows(machine: str, place: Growth) -> Decision:
+    when = f"around {full_day(place.full_on)}" if place.full_on else "soon"
+    return Decision(
+        title=f"Plan more storage for {machine}",
+        words=f"At the present rate {clip(place.place, 60)} will be full {when}. "
+        "Tell us what may be removed, or ask us for an offer for more.",
     )
 
 

@@ -4,18 +4,20 @@ from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from msp_ops.domain.client import Client
 from msp_ops.domain.contract import MAINTENANCE, Activity
 from msp_ops.domain.finding import TrackedFinding
+from msp_ops.domain.growth import Growth
 from msp_ops.domain.msp import Msp
 from msp_ops.domain.occurrence import Occurrence
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.run import Run
 from msp_ops.domain.runbook import Runbook
 from msp_ops.reports import signals
-from msp_ops.reports.attention import decisions, unchecked
+from msp_ops.reports.attention import decisions, first_full, unchecked
 from msp_ops.reports.backups import summarise_backups
 from msp_ops.reports.content import MonthSummary
 from msp_ops.reports.dates import next_dates
@@ -41,11 +43,12 @@ def summarise_month(  # noqa: PLR0913, PLR0917  # a month is made of all of thes
     upcoming: Sequence[Occurrence],
     prepared_at: datetime,
     would_have_cost: Decimal | None = None,
+    growing: Mapping[str, Sequence[Growth]] = MappingProxyType({}),
 ) -> MonthSummary:
     """The month of any day in it, of the runs that began then by the client's calendar.
 
     `work` is what the month is charged for. `findings`: all that were open at any time in it. `would_have_cost`: the
-    work that the plan covers, priced by the hour, in the client's currency.
+    work that the plan covers, priced by the hour, in the client's currency. `growing`: how each machine's disks fill.
     """
     first, last = month.replace(day=1), month.replace(day=monthrange(month.year, month.month)[1])
     mine = [run for run in runs if first <= local_day(client, run.opened_at) <= last]
@@ -54,7 +57,8 @@ def summarise_month(  # noqa: PLR0913, PLR0917  # a month is made of all of thes
     care = _care(client, seen, runbooks)
     updates, backups, health = _maintenance(client, first, seen, care, still_open)
     problems = summarise_problems(client, seen, runbooks, work)
-    asked = decisions(updates, health, _unreached(client, seen))
+    full_first = first_full(growing, local_day(client, prepared_at))
+    asked = decisions(updates, health, _unreached(client, seen), full_first)
     gaps = unchecked(updates, backups, health, problems, [activity for activity in MAINTENANCE if activity not in care])
     titles = {run.id: title_of(run, runbooks) for run in mine}
     return MonthSummary(
