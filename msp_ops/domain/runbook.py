@@ -8,7 +8,7 @@ from typing import Literal
 from msp_ops.domain.contract import Activity
 from msp_ops.domain.parameters import Parameter
 from msp_ops.domain.record import record
-from msp_ops.domain.step import CheckStep, PlaybookStep, RebootStep, ScriptStep, Step
+from msp_ops.domain.step import AnsibleStep, CheckStep, RebootStep, ScriptStep, Step
 
 Impact = Literal["read-only", "changes", "reboots"]
 Severity = Literal["info", "warning", "critical"]
@@ -58,7 +58,7 @@ class Runbook:
     @property
     def can_preview(self) -> bool:
         """By its own script, or by the check mode of its playbooks."""
-        return self.preview is not None or any(isinstance(step, PlaybookStep) for step in self.steps)
+        return self.preview is not None or any(isinstance(step, AnsibleStep) for step in self.steps)
 
     @property
     def asks_for_platform(self) -> bool:

@@ -1,8 +1,10 @@
 """The steps of a runbook: look, act, wait, ask a person, restart; and when a step is taken."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import field
 from datetime import timedelta
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from msp_ops.domain.record import record
 
@@ -20,6 +22,8 @@ PLATFORMS = (
     *("systemd", "container"),
 )
 POWERSHELL = ".ps1"
+PLAYBOOKS = (".yml", ".yaml")
+FULL_NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*){2,}", re.ASCII)  # collection, then a module or a playbook of it
 
 
 @record
@@ -122,13 +126,44 @@ class ApproveStep:
 
 @record
 class PlaybookStep:
-    """Act: a playbook of the runbook's folder, through Ansible. It changes the host, as far as anybody knows."""
+    """Act: a playbook through Ansible. It changes the host, as far as anybody knows.
+
+    `file`: of the runbook's folder, or the full name of a playbook of a collection (`acme.base.site`). `groups`: names
+    of the playbook's own, each with the roles and sites of ours that are in it; `all` is every host. `vault_password`:
+    where the password of what is encrypted in it comes from.
+    """
 
     kind: Literal["playbook"]
     name: str
     file: str
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    skip_tags: tuple[str, ...] = ()
+    vault_password: str | None = None
     timeout: timedelta = timedelta(hours=1)
     condition: Condition | None = None
 
+    @property
+    def of_collection(self) -> bool:
+        """Whether it is named by a collection, not by a file."""
+        return FULL_NAME.fullmatch(self.file) is not None and not self.file.endswith(PLAYBOOKS)
 
-Step = CheckStep | ScriptStep | PlaybookStep | RebootStep | WaitStep | ApproveStep
+
+@record
+class ModuleStep:
+    """Act: one module of Ansible or of a collection, by its full name. It changes the host, as far as anybody knows.
+
+    `arguments`: texts, lists and mappings; where a text says `{{ name }}`, the parameter's value stands, as it is.
+    """
+
+    kind: Literal["module"]
+    name: str
+    module: str
+    arguments: dict[str, Any]
+    run_as: RunAs = "root"
+    timeout: timedelta = timedelta(minutes=10)
+    condition: Condition | None = None
+
+
+AnsibleStep = PlaybookStep | ModuleStep
+Step = CheckStep | ScriptStep | PlaybookStep | ModuleStep | RebootStep | WaitStep | ApproveStep

@@ -11,7 +11,7 @@ from msp_ops.domain.record import record
 from msp_ops.domain.runbook import Runbook
 from msp_ops.engine.journal import Journal
 from msp_ops.engine.stopping import Stopping
-from msp_ops.playbooks.job import Playbook, PlaybookEvent
+from msp_ops.playbooks.job import ModuleCall, Playbook, PlaybookEvent
 from msp_ops.secrets.redact import Redact
 from msp_ops.transports.base import Target, Transport
 
@@ -49,7 +49,7 @@ class PlaybookOrder:
     """
 
     step: str
-    what: Playbook
+    what: Playbook | ModuleCall
     digest: str
     target: Target
     groups: Mapping[str, tuple[str, ...]]
@@ -63,7 +63,7 @@ Player = Callable[[PlaybookOrder, Stopping, Redact], Iterator[PlaybookEvent]]
 
 def nobody_plays(order: PlaybookOrder, _stopping: Stopping, _redact: Redact) -> Iterator[PlaybookEvent]:
     """Where there is no Ansible."""
-    raise FileError(f"{order.what.file} cannot be run: nothing here runs playbooks")
+    raise FileError(f"{order.what.title} cannot be run: nothing here runs playbooks")
 
 
 @record

@@ -18,7 +18,7 @@ from msp_ops.domain.errors import LinkLost, MspOpsError, NotReached
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Lease, Parcel
 from msp_ops.domain.run import StepResult
-from msp_ops.domain.step import PlaybookStep
+from msp_ops.domain.step import AnsibleStep, PlaybookStep
 from msp_ops.engine.again import persistently
 from msp_ops.engine.events import Intended, Said, StepEnded, StepEvent
 from msp_ops.engine.job import HostJob, PlaybookOrder, Tools
@@ -26,7 +26,7 @@ from msp_ops.engine.line import Line
 from msp_ops.engine.proof import step_result
 from msp_ops.engine.script import kept_by, known_to
 from msp_ops.engine.testimony import masked
-from msp_ops.playbooks.job import HostEnd, Playbook, PlaybookEvent, TaskSaid
+from msp_ops.playbooks.job import HostEnd, ModuleCall, Playbook, PlaybookEvent, TaskSaid
 from msp_ops.transports.base import Running
 
 LOST = 111  # how the host's mark ends when nobody spoke to it any more
@@ -62,9 +62,7 @@ _Heard = PlaybookEvent | BaseException | None
 class Play:
     """One playbook on one host. Used once."""
 
-    def __init__(
-        self, step: PlaybookStep, parcel_id: str, job: HostJob, lease: Lease, line: Line, tools: Tools
-    ) -> None:
+    def __init__(self, step: AnsibleStep, parcel_id: str, job: HostJob, lease: Lease, line: Line, tools: Tools) -> None:
         self._step = step
         self._job = job
         self._lease = lease
@@ -176,21 +174,43 @@ class Play:
         )
 
 
-def order_of(step: PlaybookStep, job: HostJob, *, check: bool = False) -> PlaybookOrder:
+def order_of(step: AnsibleStep, job: HostJob, *, check: bool = False) -> PlaybookOrder:
     """What is asked of Ansible for this host: its client's roles and sites are groups, also those without it."""
     host = job.target.host
     sites = {site.id: tuple(each.id for each in site.hosts if each.id == host.id) for site in job.client.sites}
     roles = {role: () for each in job.client.hosts() for role in each.roles}
     return PlaybookOrder(
         step=step.name,
-        what=Playbook(folder=Path(job.runbook.folder), file=step.file),
+        what=_work(step, Path(job.runbook.folder)),
         digest=job.runbook.digest,
         target=job.target,
-        groups={**sites, **roles, **dict.fromkeys(host.roles, (host.id,))},
+        groups={**sites, **roles, **dict.fromkeys(host.roles, (host.id,)), **_own_groups(step, job)},
         variables={name.replace("-", "_"): value for name, value in known_to(job).items()},
         check=check,
         timeout=step.timeout,
     )
+
+
+def _work(step: AnsibleStep, folder: Path) -> Playbook | ModuleCall:
+    if isinstance(step, PlaybookStep):
+        return Playbook(
+            folder=folder,
+            file=step.file,
+            of_collection=step.of_collection,
+            tags=step.tags,
+            skip_tags=step.skip_tags,
+            vault_password=step.vault_password,
+        )
+    return ModuleCall(folder=folder, name=step.module, arguments=step.arguments, become=step.run_as == "root")
+
+
+def _own_groups(step: AnsibleStep, job: HostJob) -> dict[str, tuple[str, ...]]:
+    """The names that the playbook has for hosts; the step says which of ours they are."""
+    host = job.target.host
+    at = {site.id for site in job.client.sites if host.id in {each.id for each in site.hosts}}
+    ours = {"all", *host.roles, *at}
+    groups = step.groups if isinstance(step, PlaybookStep) else {}
+    return {name: (host.id,) if ours.intersection(words) else () for name, words in groups.items()}
 
 
 def _outcome(end: HostEnd) -> Outcome:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from msp_ops.domain.errors import MspOpsError, PlanError, TransportError
 from msp_ops.domain.plan import Preview
-from msp_ops.domain.step import Condition, PlaybookStep, Step
+from msp_ops.domain.step import AnsibleStep, Condition, Step
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.look import ask_script, is_look
 from msp_ops.engine.platform import ask_platform, not_for, why_not
@@ -34,7 +34,7 @@ def _checked(job: HostJob, tools: Tools) -> Preview:
     reached = True
     try:
         for step in _wanted(job, tools):
-            if isinstance(step, PlaybookStep):
+            if isinstance(step, AnsibleStep):
                 ended, said = _would_change(step, job, tools)
                 reached = reached and ended
                 lines += said
@@ -61,7 +61,7 @@ def _before_all(step: Step) -> Condition | None:
     return replace(step.condition, after={}) if step.condition else None
 
 
-def _would_change(step: PlaybookStep, job: HostJob, tools: Tools) -> tuple[bool, list[str]]:
+def _would_change(step: AnsibleStep, job: HostJob, tools: Tools) -> tuple[bool, list[str]]:
     for event in tools.play(order_of(step, job, check=True), tools.stopping, tools.redact):
         if isinstance(event, HostEnd):
             changes = [f"{step.name}: would change: {task}" for task in event.changed]

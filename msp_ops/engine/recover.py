@@ -14,7 +14,7 @@ from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Intent
 from msp_ops.domain.record import record
 from msp_ops.domain.run import HostResult, StepResult
-from msp_ops.domain.step import CheckStep, PlaybookStep, Reboot, RebootStep, Step
+from msp_ops.domain.step import AnsibleStep, CheckStep, Reboot, RebootStep, Step
 from msp_ops.engine.aftermath import Aftermath
 from msp_ops.engine.boot import boot_of, is_up, ordered_in
 from msp_ops.engine.job import HostJob, Tools
@@ -142,7 +142,7 @@ class Recovery:
 
     def _is_playbook(self, intent: Intent) -> bool:
         steps = self._lost.job.runbook.steps
-        return any(isinstance(step, PlaybookStep) and step.name == intent.parcel.step for step in steps)
+        return any(isinstance(step, AnsibleStep) and step.name == intent.parcel.step for step in steps)
 
     def _judged(self, session: Session, steps: tuple[StepResult, ...]) -> HostResult | StillUnknown:
         job = self._lost.job

@@ -10,7 +10,7 @@ from msp_ops.domain.errors import LinkLost, NotReached
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Lease, Parcel
 from msp_ops.domain.run import StepResult
-from msp_ops.domain.step import ApproveStep, PlaybookStep, RebootStep, ScriptStep, Step, WaitStep
+from msp_ops.domain.step import AnsibleStep, ApproveStep, RebootStep, ScriptStep, Step, WaitStep
 from msp_ops.engine.act import Change
 from msp_ops.engine.again import persistently
 from msp_ops.engine.approve import wait_for_word
@@ -134,7 +134,7 @@ class Walk:
         parcel_id = f"{self._job.run_id}-{self._job.host_id}-{self._part}{len(self.results)}"
         if isinstance(step, RebootStep):
             return Restart(step, parcel_id, self._job, lease, self._line, self._tools)
-        if isinstance(step, PlaybookStep):
+        if isinstance(step, AnsibleStep):
             return Play(step, parcel_id, self._job, lease, self._line, self._tools)
         if not isinstance(step, ScriptStep):
             raise TypeError(f"{step.name} changes nothing")

@@ -8,7 +8,16 @@ from msp_ops.domain.rehearsal import Rehearsal, Spoken, StandIn
 from msp_ops.domain.rollout import Rollout
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.schedule import Schedule, Window
-from msp_ops.domain.step import ApproveStep, CheckStep, Condition, PlaybookStep, RebootStep, ScriptStep, WaitStep
+from msp_ops.domain.step import (
+    ApproveStep,
+    CheckStep,
+    Condition,
+    ModuleStep,
+    PlaybookStep,
+    RebootStep,
+    ScriptStep,
+    WaitStep,
+)
 from msp_ops.files import spelling
 from msp_ops.files.spelling import Spelling
 
@@ -133,8 +142,19 @@ RULES: dict[tuple[type, str], Rule] = {
     (PlaybookStep, "kind"): NotWritten(instead="write the playbook's file: playbook: site.yml", value="playbook"),
     (PlaybookStep, "name"): LeftOut(value=""),
     (PlaybookStep, "file"): Named(key="playbook"),
+    (PlaybookStep, "groups"): OneForMany(),
+    (PlaybookStep, "tags"): spelling.TAG,
+    (PlaybookStep, "skip_tags"): spelling.TAG,
+    (PlaybookStep, "vault_password"): spelling.REFERENCE_TO_SECRET,
     (PlaybookStep, "timeout"): spelling.POSITIVE,
     (PlaybookStep, "condition"): WHEN,
+    (ModuleStep, "kind"): NotWritten(
+        instead="write the module's full name: module: ansible.builtin.lineinfile", value="module"
+    ),
+    (ModuleStep, "name"): LeftOut(value=""),
+    (ModuleStep, "arguments"): LeftOut(value={}),
+    (ModuleStep, "timeout"): spelling.POSITIVE,
+    (ModuleStep, "condition"): WHEN,
     (ApproveStep, "kind"): NotWritten(
         instead="write the question: approve: Is the backup of today good?", value="approve"
     ),
@@ -160,6 +180,7 @@ TOLD_BY_KEY: dict[type, str] = {
     RebootStep: "reboot",
     WaitStep: "wait",
     PlaybookStep: "playbook",
+    ModuleStep: "module",
     ApproveStep: "approve",
 }
 """Members of a union that are told apart by a key they have; all others by the word under `kind`."""

@@ -13,7 +13,17 @@ from typing import TypeVar
 
 from msp_ops.domain.errors import FileError
 from msp_ops.domain.runbook import Runbook
-from msp_ops.domain.step import POWERSHELL, ApproveStep, CheckStep, PlaybookStep, RebootStep, ScriptStep, Step, WaitStep
+from msp_ops.domain.step import (
+    POWERSHELL,
+    ApproveStep,
+    CheckStep,
+    ModuleStep,
+    PlaybookStep,
+    RebootStep,
+    ScriptStep,
+    Step,
+    WaitStep,
+)
 from msp_ops.files.document import Document, Where
 from msp_ops.files.runbook_rules import check_runbook, placed_steps
 from msp_ops.files.script_file import find_file, read_script
@@ -105,6 +115,10 @@ def _step(document: Document, where: Where, step: S, *, acts: bool) -> S:
             return replace(step, name=step.name or "reboot")
         case ApproveStep():
             return replace(step, name=step.name or "approval")
+        case ModuleStep():
+            return replace(step, name=step.name or step.module.rpartition(".")[2])
+        case PlaybookStep() if step.of_collection:
+            return replace(step, name=step.name or step.file.rpartition(".")[2])
         case WaitStep() | PlaybookStep():
             return replace(step, name=step.name or Path(step.file).stem)
         case ScriptStep():
@@ -121,7 +135,7 @@ def _scripts(document: Document, folder: Path, runbook: Runbook) -> dict[str, st
                 case ScriptStep(file=file) | WaitStep(file=file) if file not in scripts:
                     own = read_script(folder, file)
                     scripts[file] = own if file.endswith(POWERSHELL) else front + own
-                case PlaybookStep(file=file):
+                case PlaybookStep(file=file) if not step.of_collection:
                     find_file(folder, file)
                 case _:
                     pass

@@ -2,12 +2,24 @@
 
 from msp_ops.domain.parameters import Choice
 from msp_ops.domain.runbook import Runbook
-from msp_ops.domain.step import REBOOTS, ApproveStep, CheckStep, PlaybookStep, RebootStep, ScriptStep, Step, WaitStep
+from msp_ops.domain.step import (
+    REBOOTS,
+    AnsibleStep,
+    ApproveStep,
+    CheckStep,
+    ModuleStep,
+    PlaybookStep,
+    RebootStep,
+    ScriptStep,
+    Step,
+    WaitStep,
+)
 from msp_ops.domain.wording import did_you_mean, listed
 from msp_ops.files.client_rules import Placed, check_unique
 from msp_ops.files.condition_rules import check_condition, check_platforms, check_shell
 from msp_ops.files.document import Document, Where
 from msp_ops.files.parameter_rules import check_parameter
+from msp_ops.files.playbook_rules import check_ansible
 
 
 def placed_steps(runbook: Runbook) -> Placed[Step]:
@@ -52,8 +64,8 @@ def _check_step(
             document.complain([*where, "check"], f"there is no check '{check}'; {known}")
         case WaitStep():
             check_shell(document, runbook, where, step)
-        case PlaybookStep():
-            _check_playbook(document, runbook, where, step)
+        case PlaybookStep() | ModuleStep():
+            check_ansible(document, runbook, where, step)
         case ApproveStep() if not runbook.changes:
             document.complain([*where, "approve"], "a runbook that only looks needs nobody's word; remove the step")
         case CheckStep() | ApproveStep():
@@ -73,7 +85,7 @@ def _check_impact(document: Document, runbook: Runbook) -> None:
             ["impact"], f"impact {runbook.impact} needs verify: a change that nobody proves is not done; add verify"
         )
     if not any(
-        isinstance(step, RebootStep | PlaybookStep) or (isinstance(step, ScriptStep) and step.changes)
+        isinstance(step, RebootStep | AnsibleStep) or (isinstance(step, ScriptStep) and step.changes)
         for step in runbook.steps
     ):
         document.complain(["impact"], f"impact is {runbook.impact} but no step changes anything; right is read-only")
@@ -96,13 +108,6 @@ def _check_change(document: Document, runbook: Runbook, where: Where, step: Scri
         document.complain([*where, "changes"], f"{where[0]} only looks; a script that changes belongs into steps")
     elif not runbook.changes:
         document.complain([*where, "changes"], "the runbook's impact is read-only; right is changes: no")
-
-
-def _check_playbook(document: Document, runbook: Runbook, where: Where, step: PlaybookStep) -> None:
-    if not runbook.changes:
-        document.complain([*where, "playbook"], "a playbook may change a host, the runbook's impact is read-only")
-    if not step.file.endswith((".yml", ".yaml")) or step.file == "runbook.yaml":
-        document.complain([*where, "playbook"], f"'{step.file}' is no playbook; right is a .yml file of this folder")
 
 
 def _check_reboot(document: Document, runbook: Runbook, where: Where, step: RebootStep) -> None:

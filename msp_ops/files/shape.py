@@ -79,7 +79,8 @@ class Shape(Generic[T]):
                 inner = _or_yes_no(self._any(field["schema"]["schema"]), rule)
                 return field | {"schema": core_schema.with_default_schema(inner, default=_default(field))}
             case OneForMany():
-                inner = _or_one(self._any(field["schema"]))
+                mapping = field["schema"].get("schema", field["schema"])  # with and without a default around it
+                inner = _or_one(self._any(mapping))
                 return field | {"schema": core_schema.with_default_schema(inner, default={})}
             case Spelling() | None:
                 return field | {"schema": self._written(field["schema"], rule)}

@@ -197,6 +197,13 @@ def _city(text: str) -> str:
     return f"; did you mean '{cities[0]}'?" if cities else ""
 
 
+def read_tag(text: str) -> str:
+    """A tag of Ansible's; never something that its program could take for an option."""
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*", text):
+        raise ValueError(f"'{text}' is not a tag; write letters, digits, dots, dashes and underscores such as packages")
+    return text
+
+
 def read_pattern(text: str) -> str:
     try:
         re.compile(text)
@@ -222,6 +229,7 @@ ID = Spelling(read=read_id, json=pattern(KEBAB.pattern, types=("string", "intege
 ADDRESS = Spelling(read=read_address, json=pattern(r"[A-Za-z0-9:][A-Za-z0-9.:-]*"))
 USER = Spelling(read=read_user, json=pattern(r"[A-Za-z0-9_][A-Za-z0-9_.@\\-]{0,63}"))
 EMAIL = Spelling(read=read_email, json=pattern(r"[^\s@]+@[^\s@]+"))
+TAG = Spelling(read=read_tag, json=pattern(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*", types=("string", "integer")))
 REFERENCE_TO_SECRET = Spelling(read=read_reference, json=pattern(REFERENCE.pattern))
 CURRENCY = Spelling(read=read_currency, json=pattern("[A-Z]{3}"))
 ZONE = Spelling(read=read_zone, json={"type": "string"})

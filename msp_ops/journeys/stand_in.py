@@ -14,7 +14,16 @@ from msp_ops.domain.parcel import Lease
 from msp_ops.domain.rehearsal import RESTART_QUESTION, Rehearsal, Spoken
 from msp_ops.domain.run import Evidence
 from msp_ops.domain.runbook import Runbook
-from msp_ops.domain.step import ApproveStep, CheckStep, PlaybookStep, RebootStep, ScriptStep, Step, WaitStep
+from msp_ops.domain.step import (
+    ApproveStep,
+    CheckStep,
+    ModuleStep,
+    PlaybookStep,
+    RebootStep,
+    ScriptStep,
+    Step,
+    WaitStep,
+)
 from msp_ops.engine.batch import question, questions_in
 from msp_ops.engine.boot import BOOT_ID, IS_UP, RESTART
 from msp_ops.engine.job import HostJob, PlaybookOrder
@@ -169,7 +178,7 @@ def _sent_for(step: Step, job: HostJob, checks: Mapping[str, Check]) -> Iterator
         case RebootStep():
             yield RESTART_QUESTION, question(PENDING, checks, variables(job.parameters))
             yield step.name, RESTART.decode()
-        case ApproveStep() | PlaybookStep():
+        case ApproveStep() | PlaybookStep() | ModuleStep():
             pass  # a person is asked, or Ansible, not the host
 
 

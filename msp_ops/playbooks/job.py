@@ -16,19 +16,40 @@ MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of our own in it, mode 0700
 
 @record
 class Playbook:
-    """A file of a runbook's folder; roles/, group_vars/, collections/ and plugins beside it work as they are."""
+    """A file of a runbook's folder; roles/, group_vars/, collections/ and plugins beside it work as they are.
+
+    `of_collection`: `file` is the full name of a collection's playbook. `vault_password`: the reference of the one that
+    opens what ansible-vault encrypted.
+    """
 
     folder: Path
     file: str
+    of_collection: bool = False
+    tags: tuple[str, ...] = ()
+    skip_tags: tuple[str, ...] = ()
+    vault_password: str | None = None
+
+    @property
+    def title(self) -> str:
+        return self.file
 
 
 @record
 class ModuleCall:
-    """One module of a collection, by its full name, such as `ansible.builtin.service`."""
+    """One module of a collection, by its full name, such as `ansible.builtin.service`.
 
+    `arguments` are filled with the job's variables where they say `{{ name }}`; none of it is a template. `folder`: of
+    the runbook, whose own collections count.
+    """
+
+    folder: Path
     name: str
-    arguments: Mapping[str, Value | list[Value]]
+    arguments: Mapping[str, object]
     become: bool = True
+
+    @property
+    def title(self) -> str:
+        return self.name
 
 
 @record

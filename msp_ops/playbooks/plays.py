@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
 from msp_ops.domain.errors import FileError, MspOpsError
 from msp_ops.domain.record import record
 from msp_ops.domain.wording import listed
 from msp_ops.playbooks.errors import PlaybookError
 
+_VAULT_HINT = " Add vault_password: env:NAME to the step"
 _RIGHT = "right would be `hosts: all`, or a role of theirs"
 _PLAY = re.compile(r"^  play #\d+ \((.*?)\): (.*)\tTAGS: ")
 _HOST = re.compile(r"^      (\S.*)$")
@@ -50,13 +52,14 @@ def check_plays(plays: Sequence[Play], hosts: Collection[str], file: str) -> Non
         raise PlaybookError(f"{file}: none of its plays is for {listed(hosts)}; {_RIGHT}")
 
 
-def mistake(said: str, hosts: Collection[str], file: str) -> MspOpsError:
-    """What a person can act on, of what Ansible wrote before it gave up."""
+def mistake(said: str, hosts: Collection[str], file: str, ours: Path = Path("/nowhere")) -> MspOpsError:
+    """What a person can act on, of what Ansible wrote before it gave up. In the folder `ours` nobody wrote anything."""
     if stranger := _NOBODY.search(said):
         whom = f"which is none of this run's hosts ({listed(hosts)}) and no group"
         return PlaybookError(f"{file}: a play is for '{stranger[1].strip()}', {whom}; {_RIGHT}")
     error, origin = _ERROR.search(said), _ORIGIN.search(said)
     words = " ".join((error[1] if error else said).split())
-    if origin is None:
+    words += _VAULT_HINT if "no vault secrets" in words else ""
+    if origin is None or Path(origin[1]).is_relative_to(ours):
         return PlaybookError(f"{file}: {words}")
     return FileError(f"{origin[1]}:{origin[2]}:{origin[3] or 1}: {words}")

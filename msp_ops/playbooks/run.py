@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from msp_ops.domain.errors import FileError
@@ -12,7 +13,7 @@ from msp_ops.playbooks.job import PlaybookEvent, PlaybookJob, Stopping
 from msp_ops.playbooks.plays import Play, check_plays, mistake, read_plays
 from msp_ops.playbooks.private import private_folder
 from msp_ops.playbooks.tally import Tally
-from msp_ops.secrets.redact import Redact
+from msp_ops.secrets.redact import Redact, redactor
 from msp_ops.secrets.references import Resolve
 
 
@@ -25,8 +26,9 @@ def run_playbook(job: PlaybookJob, stopping: Stopping, resolve: Resolve, redact:
         given = setting.write_setting(private.path, job, resolve)
         with Keeper(private, given) as keeper:
             watch = _Watch(job, stopping)
-            plays = _look(keeper, job, given, watch)
-            tally = Tally(job, redact, plays)
+            plays = _look(keeper, job, private.path, watch)
+            also = redactor(given.secrets)
+            tally = Tally(job, lambda said: also(redact(said)), plays)
             yield from _run(keeper, tally, watch)
 
 
@@ -44,18 +46,18 @@ class _Watch:
         return f"it did not end within {self._limit}" if time.monotonic() > self._until else None
 
 
-def _look(keeper: Keeper, job: PlaybookJob, given: setting.Setting, watch: _Watch) -> tuple[Play, ...]:
+def _look(keeper: Keeper, job: PlaybookJob, private: Path, watch: _Watch) -> tuple[Play, ...]:
     """Whom the plays are for. Raises PlaybookError, FileError."""
     keeper.tell("look")
     told = _the_answer(keeper, watch)
-    file = given.playbook.name
+    file = job.what.title
     match told["kind"]:
         case "locked":
             raise FileError(
                 f"{told['path']} is not a private key that can be read, or the passphrase is wrong: {told['said']}"
             )
         case _ if told["exit_code"] != 0:
-            raise mistake(told["said"], job.host_ids(), file)
+            raise mistake(told["said"], job.host_ids(), file, private)
     plays = read_plays(told["plays"])[:-1]  # the last is our own
     check_plays(plays, job.host_ids(), file)
     return plays

@@ -92,7 +92,7 @@ def test_a_job_that_cannot_be_meant_is_refused_before_ansible_is_started(six, pl
     with pytest.raises(PlaybookError, match="there is no playbook"):
         play(Playbook(folder=tmp_path, file="../site.yml"), [six.target(1)])
     with pytest.raises(PlaybookError, match=r"right would be ansible\.builtin\.ping"):
-        play(ModuleCall(name="ping", arguments={}), [six.target(1)])
+        play(ModuleCall(folder=tmp_path, name="ping", arguments={}), [six.target(1)])
     with pytest.raises(PlaybookError, match="each named once"):
         play("-", [six.target(1), six.target(1)])
     with pytest.raises(PlaybookError, match=r"web1, web7: the same address and port"):

@@ -52,7 +52,7 @@ def test_a_check_changes_nothing_and_names_what_would(web, tmp_path):
 
 def test_one_module_with_arguments_is_a_playbook_too(six, play, tmp_path):
     arguments = {"path": f"{tmp_path}/{{{{ 1 + 1 }}}}", "state": "directory", "mode": "0700"}
-    played = play(ModuleCall(name="ansible.builtin.file", arguments=arguments), [six.target(1)])
+    played = play(ModuleCall(folder=tmp_path, name="ansible.builtin.file", arguments=arguments), [six.target(1)])
     assert played.ends["web1"].changed == ("ansible.builtin.file",)
     assert (tmp_path / "{{ 1 + 1 }}").is_dir()
 
