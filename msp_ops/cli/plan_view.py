@@ -19,14 +19,21 @@ def show_plan(plan: Plan, runbook: Runbook) -> None:
     more = f" and {len(plan.hosts) - MANY} more" if len(plan.hosts) > MANY else ""
     err.print(f"[bold]{shown(runbook.title)}[/bold]  ({plan.impact})")
     err.print(f"  on    {plan.client_id}: {shown(hosts)}{more}")
-    for name, value in plan.parameters.items():
-        err.print(f"  with  {name} = {shown(value)}")
+    for line in parameter_lines(plan):
+        err.print(f"  with  {shown(line)}")
     for line in rollout_lines(plan):
         err.print(f"  order {shown(line)}")
     for step in (*runbook.steps, *runbook.verify):
         if not (isinstance(step, RebootStep) and step.chosen(plan.parameters) == "never"):
             err.print(f"  then  {shown(step.name)}")
     err.print(f"  plan  {plan.digest[:16]}, runbook {plan.runbook_digest[:16]}", style="dim")
+
+
+def parameter_lines(plan: Plan) -> Iterator[str]:
+    """With what; of a secret where it lies, of a file what it held."""
+    held = {each.parameter: f" (sha256 {each.sha256[:16]})" for each in plan.files}
+    for name, value in plan.parameters.items():
+        yield f"{name} = {value}{held.get(name, '')}"
 
 
 def rollout_lines(plan: Plan) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """`run RUNBOOK CLIENT/HOST`: every runbook is a command, its parameters are the command's options."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +12,7 @@ from typing_extensions import override
 from msp_ops.cli.complete import targets
 from msp_ops.cli.context import files_of
 from msp_ops.cli.words import plain
-from msp_ops.domain.parameters import Bool, Choice, Int, OtherHost, Parameter, Size, Span, Text
+from msp_ops.domain.parameters import Bool, Choice, GivenFile, Int, OtherHost, Parameter, Secret, Size, Span, Text
 from msp_ops.domain.runbook import Runbook
 from msp_ops.engine.plan import AT_ONCE
 
@@ -39,6 +39,16 @@ DEFAULTS: dict[str, Any] = {
     "via_prefect": False,
     "as_json": False,
     "yes": False,
+}
+
+
+METAVARS: Mapping[type, str] = {
+    Span: "DURATION",
+    Size: "SIZE",
+    OtherHost: "HOST",
+    Secret: "env:NAME|file:PATH",
+    GivenFile: "FILE",
+    Text: "TEXT",
 }
 
 
@@ -80,7 +90,7 @@ def _example(runbook: Runbook) -> str:
 
 
 def _is_required(parameter: Parameter) -> bool:
-    return not isinstance(parameter, Bool) and parameter.default is None
+    return isinstance(parameter, Secret | GivenFile) or (not isinstance(parameter, Bool) and parameter.default is None)
 
 
 def _function(runbook: Runbook) -> Callable[..., None]:
@@ -121,20 +131,14 @@ def _option(name: str, parameter: Parameter) -> Any:  # noqa: ANN401  # an annot
     return Annotated[str | None, typer.Option(f"--{name}", help=_help(parameter), metavar=_metavar(parameter))]
 
 
-def _metavar(parameter: Text | Choice | Int | Span | Size | OtherHost) -> str:
+def _metavar(parameter: Text | Choice | Int | Span | Size | OtherHost | Secret | GivenFile) -> str:
     match parameter:
         case Choice(options=options):
             return "|".join(options)
         case Int(minimum=minimum, maximum=maximum):
             return f"{minimum}..{maximum}"
-        case Span():
-            return "DURATION"
-        case Size():
-            return "SIZE"
-        case OtherHost():
-            return "HOST"
-        case Text():
-            return "TEXT"
+        case _:
+            return METAVARS[type(parameter)]
 
 
 def _help(parameter: Parameter) -> str:

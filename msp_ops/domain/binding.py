@@ -7,7 +7,8 @@ from typing import assert_never
 from msp_ops.domain.client import Client
 from msp_ops.domain.duration import read_duration
 from msp_ops.domain.errors import PlanError
-from msp_ops.domain.parameters import Bool, Choice, Int, OtherHost, Parameter, Size, Span, Text
+from msp_ops.domain.parameters import Bool, Choice, GivenFile, Int, OtherHost, Parameter, Secret, Size, Span, Text
+from msp_ops.domain.reference import is_reference
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.size import read_size
 from msp_ops.domain.wording import did_you_mean, listed
@@ -15,12 +16,21 @@ from msp_ops.domain.wording import did_you_mean, listed
 LONGEST = 1000
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")  # the last: bytes of argv that are not UTF-8
 
+EXPECTED: Mapping[type, str] = {
+    Bool: "yes or no",
+    Span: "a length of time such as 90s, 26h or 14d",
+    Size: "a size such as 512MiB or 20GiB",
+    OtherHost: "the id of a host of the same client",
+    Secret: "a reference to it, env:NAME or file:PATH",
+    GivenFile: "the path of a file, from the workspace or from the root",
+}
+
 
 def bind(runbook: Runbook, given: Mapping[str, str], client: Client) -> dict[str, str]:
     """Every parameter of the runbook with its value; PlanError lists all that does not fit.
 
-    A bool becomes `yes` or `no`, a duration its whole seconds, a size its bytes. A secret has no place here: parameters
-    are logged.
+    A bool becomes `yes` or `no`, a duration its whole seconds, a size its bytes. Of a secret it is the reference, of a
+    file the path: parameters are logged.
     """
     known = runbook.parameters
     mistakes = [
@@ -54,7 +64,7 @@ def still_fit(runbook: Runbook, bound: Mapping[str, str], client: Client) -> dic
 
 def default_of(parameter: Parameter) -> str:
     """The default as it reaches a script; ValueError when the parameter has none."""
-    match parameter.default:
+    match None if isinstance(parameter, Secret | GivenFile) else parameter.default:
         case None:
             raise ValueError(f"a value is missing: {parameter.title}; right is {expected(parameter)}")
         case bool() as flag:
@@ -68,12 +78,24 @@ def default_of(parameter: Parameter) -> str:
 
 
 def fit(parameter: Parameter, text: str) -> str:
-    """The value as it reaches a script; ValueError says what would be right."""
+    """The value as it reaches a script, of a secret its reference; ValueError says what would be right."""
+    if isinstance(parameter, Secret):
+        return _reference(text)
     if len(text) > LONGEST or CONTROL.search(text):
         raise ValueError(f"the value has a line break, an invisible character or more than {LONGEST} characters")
     if text.startswith("-") and not isinstance(parameter, Int):
         raise ValueError(f"'{text}' begins with a dash, which a program could take for an option")
     return _as_it_reaches_a_script(parameter, text)
+
+
+def _reference(text: str) -> str:
+    """Never repeats what was given: it may be the secret."""
+    if len(text) > LONGEST or CONTROL.search(text) or not is_reference(text):
+        raise ValueError(
+            "what was given is no reference to a secret, and is not shown here; right is env:NAME or file:PATH. If it "
+            "was the secret itself, it stands in a file or in the shell's history now: change it"
+        )
+    return text
 
 
 def _as_it_reaches_a_script(parameter: Parameter, text: str) -> str:  # one case a kind of parameter
@@ -92,8 +114,8 @@ def _as_it_reaches_a_script(parameter: Parameter, text: str) -> str:  # one case
             return str(int(read_duration(text).total_seconds()))
         case Size():
             return str(read_size(text))
-        case OtherHost():
-            return text
+        case OtherHost() | Secret() | GivenFile():
+            return text or _wrong(parameter, text)
 
 
 def expected(parameter: Parameter) -> str:
@@ -105,14 +127,8 @@ def expected(parameter: Parameter) -> str:
             return f"one of {', '.join(options)}"
         case Int(minimum=minimum, maximum=maximum):
             return f"a whole number from {minimum} to {maximum}"
-        case Bool():
-            return "yes or no"
-        case Span():
-            return "a length of time such as 90s, 26h or 14d"
-        case Size():
-            return "a size such as 512MiB or 20GiB"
-        case OtherHost():
-            return "the id of a host of the same client"
+        case Bool() | Span() | Size() | OtherHost() | Secret() | GivenFile():
+            return EXPECTED[type(parameter)]
         case _:
             assert_never(parameter)
 

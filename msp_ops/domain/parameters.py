@@ -73,4 +73,20 @@ class OtherHost:
     default: str | None = None
 
 
-Parameter = Text | Choice | Int | Bool | Span | Size | OtherHost
+@record
+class Secret:
+    """Where a secret lies (`env:NAME`, `file:PATH`), never what it is; its value reaches a script when a run begins."""
+
+    kind: Literal["secret"]
+    title: str
+
+
+@record
+class GivenFile:
+    """A file beside the workspace; a script gets the path of a copy of it on the host."""
+
+    kind: Literal["file"]
+    title: str
+
+
+Parameter = Text | Choice | Int | Bool | Span | Size | OtherHost | Secret | GivenFile

@@ -20,11 +20,20 @@ class PlannedHost:
 
 
 @record
+class PlannedFile:
+    """What a file that a parameter names held when the plan was made; `sha256` in hex."""
+
+    parameter: str
+    sha256: str
+
+
+@record
 class Plan:
     """Exactly what would run, as a value; making it touches no host.
 
     It holds what the run's end needs: by then its runbook may have left the library. `rollout` None: no host waits
-    for another, as in a run that only looks. `undoes`: the run whose changes are taken back.
+    for another, as in a run that only looks. `undoes`: the run whose changes are taken back. `files`: those that
+    parameters name. `secrets`: the parameters that are references to one.
     """
 
     client_id: str
@@ -37,6 +46,8 @@ class Plan:
     at_once: int
     rollout: Rollout | None = added(None)
     undoes: str | None = added(None)
+    files: tuple[PlannedFile, ...] = added(())
+    secrets: tuple[str, ...] = added(())
 
     @property
     def digest(self) -> str:

@@ -5,11 +5,11 @@ step that nobody watches is asked now and then how it stands.
 """
 
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 
 from msp_ops.domain.clock import Stopwatch
-from msp_ops.domain.errors import LinkLost, NotReached
+from msp_ops.domain.errors import LinkLost, NotPermitted, NotReached
 from msp_ops.domain.parcel import Lease, Parcel
 from msp_ops.engine.again import persistently
 from msp_ops.engine.events import Intended, Said, StepEnded, StepEvent, Waiting
@@ -42,8 +42,13 @@ class Change:
         """
         watch = Stopwatch.start(self._tools.clock)
         yield from persistently(self._deliver, self._job.host_id, self._line, self._tools)
-        self._tools.stopping.check()
-        self._tools.journal.intend(self._job.run_id, self._job.host_id, self.parcel, self._lease)
+        try:
+            self._tools.stopping.check()
+            self._tools.journal.intend(self._job.run_id, self._job.host_id, self.parcel, self._lease)
+        except NotPermitted:  # nobody will come back for what was delivered
+            with suppress(LinkLost, NotReached):
+                self._line.session().forget(self.parcel)
+            raise
         yield Intended(host_id=self._job.host_id, step=self.parcel.step)
         collected = yield from self._until_ended()
         check, stopped_by = self._job.runbook.id, self._tools.stopping.why

@@ -56,7 +56,8 @@ class Aftermath:
         if self.doubtful:
             return self._decided_by_proof(self.doubtful.reason, runbook)
         if not self.as_it_was:
-            why = "what was begun ended well; its runbook has changed since: nobody can tell whether that was all of it"
+            changed = "its runbook has changed since, or a file that it was given"
+            why = f"what was begun ended well; {changed}: nobody can tell whether that was all of it"
             return Outcome.FAILED, why
         if self.missing:
             return Outcome.FAILED, f"interrupted before {listed(self.missing)}"

@@ -7,6 +7,7 @@ from msp_ops.checks.base import Check
 from msp_ops.domain.client import Client
 from msp_ops.domain.clock import Clock
 from msp_ops.domain.errors import FileError
+from msp_ops.domain.given import NOTHING_GIVEN, Given
 from msp_ops.domain.record import record
 from msp_ops.domain.runbook import Runbook
 from msp_ops.engine.journal import Journal
@@ -83,7 +84,8 @@ class Tools:
 
 @record
 class HostJob:
-    """One host of one run. `refused` judges the permit again at the moment of the host's turn.
+    """One host of one run. `refused` judges the permit again at the moment of the host's turn. `given`: the values
+    behind the parameters that are secrets or files.
 
     `undoes`: the run whose change is taken back; what that one kept for it lies on the host. `peers`: hosts that no
     other run may be changing meanwhile.
@@ -96,6 +98,7 @@ class HostJob:
     target: Target
     refused: Callable[[], str | None]
     undoes: str | None = None
+    given: Given = NOTHING_GIVEN
     peers: tuple[str, ...] = ()
 
     @property

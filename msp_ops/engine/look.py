@@ -14,7 +14,7 @@ from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.step import POWERSHELL, ApproveStep, CheckStep, ScriptStep, Step, WaitStep
 from msp_ops.engine.batch import Batch, CheckAnswer, compose, take_apart
 from msp_ops.engine.job import HostJob, Tools
-from msp_ops.engine.script import looking_script
+from msp_ops.engine.script import looking_script, plain_parameters
 from msp_ops.engine.testimony import evidence
 from msp_ops.transports.base import Answer, Session
 
@@ -46,7 +46,7 @@ def batches(steps: Sequence[CheckStep], job: HostJob, tools: Tools) -> Iterator[
         return "root" if job.target.credential.user == "root" else tools.checks[step.check].run_as
 
     for run_as, together in groupby(steps, key=runs_as):
-        yield compose(list(together), tools.checks, job.parameters, run_as)
+        yield compose(list(together), tools.checks, plain_parameters(job), run_as)
 
 
 def ask_batch(session: Session, batch: Batch, job: HostJob, tools: Tools) -> list[StepResult]:
@@ -72,7 +72,7 @@ def _read(step: CheckStep, answer: CheckAnswer | None, check: Check, job: HostJo
     seen = Seen(
         output=answer.output,
         exit_code=answer.exit_code,
-        parameters=job.parameters,
+        parameters=plain_parameters(job),
         policy=job.client.policy,
         at=interval.ended_at,
     )

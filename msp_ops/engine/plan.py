@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from msp_ops.domain.client import Client, Host
 from msp_ops.domain.errors import PlanError
+from msp_ops.domain.parameters import Secret
 from msp_ops.domain.plan import Plan, PlannedHost
 from msp_ops.domain.rollout import Rollout
 from msp_ops.domain.runbook import Runbook
@@ -42,6 +43,7 @@ def plan(
         hosts=planned,
         at_once=at_once,
         rollout=_exact(rollout, planned) if runbook.changes else None,
+        secrets=tuple(name for name, each in runbook.parameters.items() if isinstance(each, Secret)),
     )
 
 

@@ -5,8 +5,10 @@ from functools import lru_cache
 from shlex import quote
 
 from msp_ops.domain.errors import FileError
-from msp_ops.domain.parameters import OtherHost
+from msp_ops.domain.given import NOTHING_GIVEN
+from msp_ops.domain.parameters import GivenFile, OtherHost, Secret
 from msp_ops.domain.step import ScriptStep
+from msp_ops.engine.handing import handed_to_change, handed_to_look
 from msp_ops.engine.job import HostJob
 
 KEPT = "/var/lib/msp-ops/kept"
@@ -19,12 +21,18 @@ def variables(parameters: Mapping[str, str]) -> str:
 
 def changing_script(job: HostJob, step: ScriptStep) -> bytes:
     """The whole of a step's script; the host's supervisor limits its time."""
-    return (variables(known_to(job)) + job.runbook.scripts[step.file]).encode()
+    text = _text(job, step)
+    return (text if job.given == NOTHING_GIVEN else handed_to_change(job.given, text)).encode()
 
 
 def looking_script(job: HostJob, step: ScriptStep) -> bytes:
     """The same for a step that changes nothing: it limits its own time."""
-    return limited(changing_script(job, step).decode(), step.timeout.total_seconds()).encode()
+    text, seconds = _text(job, step), step.timeout.total_seconds()
+    return (limited(text, seconds) if job.given == NOTHING_GIVEN else handed_to_look(job.given, text, seconds)).encode()
+
+
+def _text(job: HostJob, step: ScriptStep) -> str:
+    return variables(known_to(job)) + job.runbook.scripts[step.file]
 
 
 def kept_by(job: HostJob) -> str:
@@ -32,8 +40,14 @@ def kept_by(job: HostJob) -> str:
     return f"{KEPT}/{job.undoes or job.run_id}"
 
 
+def plain_parameters(job: HostJob) -> dict[str, str]:
+    """Those whose value is in the plan: all that a check of msp-ops itself may know."""
+    kinds = job.runbook.parameters
+    return {name: each for name, each in job.parameters.items() if not isinstance(kinds.get(name), Secret | GivenFile)}
+
+
 def known_to(job: HostJob) -> dict[str, str]:
-    """The parameters, the addresses of the hosts among them, and where the run may keep what its undo needs.
+    """The plain parameters, the addresses of the hosts among them, and where the run may keep what its undo needs.
 
     FileError when such a host has left its client's file.
     """
@@ -43,7 +57,7 @@ def known_to(job: HostJob) -> dict[str, str]:
         if job.parameters.get(name) not in addresses:
             raise FileError(f"{job.client.id} has no host '{job.parameters.get(name)}' any more, which {name} names")
     found = {f"{name}-address": addresses[job.parameters[name]] for name in chosen}
-    return {**job.parameters, **found, "msp-kept": kept_by(job)}
+    return {**plain_parameters(job), **found, "msp-kept": kept_by(job)}
 
 
 @lru_cache(maxsize=64)  # a run's hosts are all asked the same

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from msp_ops.domain.binding import fit
+from msp_ops.domain.parameters import GivenFile, Secret
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.step import PLATFORMS, POWERSHELL, AnsibleStep, RebootStep, ScriptStep, Step, WaitStep
 from msp_ops.domain.wording import did_you_mean, listed
@@ -60,6 +61,10 @@ def _check_parameter(document: Document, runbook: Runbook, where: Where, name: s
         document.complain_of_key(
             where, f"there is no parameter '{name}'; parameters: {listed(runbook.parameters)}{hint}"
         )
+        return
+    if isinstance(parameter, Secret | GivenFile):
+        document.conceal(where)
+        document.complain_of_key(where, f"nothing can depend on '{name}': what it stands for is not in the plan")
         return
     try:
         bound = fit(parameter, value)

@@ -61,6 +61,7 @@ class Document:
     root: Node = field(default_factory=lambda: Node({}, (1, 1)))
     mistakes: list[tuple[Mark, str]] = field(default_factory=list)
     spoilt: set[Mark] = field(default_factory=set)
+    concealed: set[str] = field(default_factory=set)
 
     def node(self, where: Where) -> Node | None:
         """The value at that place, None when it is not written."""
@@ -95,6 +96,12 @@ class Document:
         self.complain_at(mark, text)
         self.spoilt.add(mark)
 
+    def conceal(self, where: Where, *, really: bool = True) -> None:
+        """The value there may be a secret: no line that is shown has it."""
+        node = self.node(where)
+        if really and node and isinstance(node.value, str):
+            self.concealed |= {line for line in node.value.splitlines() if line}
+
     def check(self) -> None:
         """FileError with the mistakes in the order of the file, if there are any."""
         if not self.mistakes:
@@ -106,12 +113,17 @@ class Document:
 
     def _show(self, lines: Sequence[str], mark: Mark, text: str) -> str:
         line, column = mark
-        source = _without_secrets(lines[:line])[:WIDEST]
+        source = self._masked(_without_secrets(lines[:line]))[:WIDEST]
         margin = f"{line:>4} | "
         caret = " " * (len(margin) - 2) + "| " + " " * (column - 1) + "^"
         return f"{self.path}:{line}:{column}: {_printable(text[:MOST_SAID])}\n{margin}{_printable(source)}" + (
             f"\n{caret}" if column <= WIDEST else ""
         )
+
+    def _masked(self, line: str) -> str:
+        for each in sorted(self.concealed, key=len, reverse=True):
+            line = line.replace(each, "***")
+        return line
 
 
 def _printable(text: str) -> str:

@@ -1,7 +1,7 @@
 """What a runbook may ask for: names that can be shell variables and options, bounds and defaults that fit."""
 
 from msp_ops.domain.binding import fit
-from msp_ops.domain.parameters import Choice, Int, OtherHost, Parameter, Size, Text
+from msp_ops.domain.parameters import Choice, GivenFile, Int, OtherHost, Parameter, Secret, Size, Text
 from msp_ops.domain.runbook import Runbook
 from msp_ops.files.document import Document, Where
 from msp_ops.files.spelling import read_id
@@ -38,6 +38,8 @@ def check_parameter(document: Document, runbook: Runbook, name: str, parameter: 
             document.complain([*where, "options"], "a choice needs two options or more")
         case Text(default=default) | Choice(default=default) | Int(default=default) | Size(default=default):
             _check_default(document, where, parameter, default)
+        case Secret() | GivenFile():
+            _check_no_playbook(document, runbook, name, parameter)
         case _:
             pass
 
@@ -54,6 +56,16 @@ def _check_name(document: Document, where: Where, runbook: Runbook, name: str) -
     host = name.removesuffix("-address")
     if host != name and isinstance(runbook.parameters.get(host), OtherHost):
         document.complain_of_key(where, f"'{name}' is the address of the host '{host}' already; choose another name")
+
+
+def _check_no_playbook(document: Document, runbook: Runbook, name: str, parameter: Secret | GivenFile) -> None:
+    """Ansible writes its variables down where msp-ops cannot mask them, and reads files by itself."""
+    if any(step.kind in {"playbook", "module"} for step in runbook.steps):
+        what = "a secret" if isinstance(parameter, Secret) else "a file"
+        document.complain_of_key(
+            ["parameters", name],
+            f"'{name}' is {what}, which scripts can be given and Ansible cannot; make two runbooks of this one",
+        )
 
 
 def _check_default(document: Document, where: Where, parameter: Parameter, default: str | int | None) -> None:

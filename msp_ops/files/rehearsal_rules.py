@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from msp_ops.domain.binding import default_of, fit
+from msp_ops.domain.parameters import GivenFile, Secret
 from msp_ops.domain.rehearsal import RESTART_QUESTION, Ending, Proves, Rehearsal
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.step import PLATFORMS, RebootStep
@@ -53,8 +54,10 @@ def _check_parameters(document: Document, rehearsal: Rehearsal, runbook: Runbook
         try:
             fit(known[name], text)
         except ValueError as error:
+            document.conceal(["parameters", name], really=isinstance(known[name], Secret))
             document.complain(["parameters", name], f"{name}: {error}")
-    for name in known.keys() - rehearsal.parameters.keys():
+    stand_ins = {name for name, each in known.items() if isinstance(each, Secret | GivenFile)}
+    for name in known.keys() - rehearsal.parameters.keys() - stand_ins:
         try:
             default_of(known[name])
         except ValueError as error:

@@ -6,6 +6,8 @@ from msp_ops.domain.binding import bind
 from msp_ops.domain.client import Client
 from msp_ops.domain.contract import MAINTENANCE
 from msp_ops.domain.errors import PlanError
+from msp_ops.domain.parameters import Secret
+from msp_ops.domain.reference import is_reference
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.schedule import Schedule
 from msp_ops.domain.selection import select_hosts
@@ -56,6 +58,11 @@ def _check_runbook(
         if runbook.activity not in MAINTENANCE:
             found = f"{runbook.id} is {runbook.activity}: a person starts it; on a schedule run {listed(MAINTENANCE)}"
             document.complain([*where, "runbook"], found)
+        for name, parameter in runbook.parameters.items():
+            given = schedule.parameters.get(name, "")
+            document.conceal(
+                [*where, "parameters", name], really=isinstance(parameter, Secret) and not is_reference(given)
+            )
         try:
             bind(runbook, schedule.parameters, client)
         except PlanError as error:

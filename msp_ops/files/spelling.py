@@ -12,6 +12,7 @@ from msp_ops.calendar.rules import rule_mistake
 from msp_ops.calendar.zones import zone_names
 from msp_ops.domain.duration import read_duration
 from msp_ops.domain.record import record
+from msp_ops.domain.reference import REFERENCE, is_reference
 from msp_ops.domain.rollout import Share
 from msp_ops.domain.size import WRITTEN as WRITTEN_SIZE
 from msp_ops.domain.size import read_size
@@ -20,7 +21,6 @@ from msp_ops.domain.wording import did_you_mean
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 KEBAB = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*", re.IGNORECASE)
-REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\s\x00][^\x00\n]*")
 
 
 @record
@@ -171,7 +171,7 @@ def read_email(text: str) -> str:
 
 def read_reference(text: str) -> str:
     """Where a secret lies. A secret itself is refused and not repeated in the error."""
-    if not REFERENCE.fullmatch(text):
+    if not is_reference(text):
         raise ValueError(
             "a secret or something else that is no reference stands here; secrets are not kept in files: put it into an"
             " environment variable and write env:NAME, or into a file that only you can read and write file:PATH"

@@ -15,6 +15,7 @@ from msp_ops.domain.selection import select_hosts
 from msp_ops.domain.trigger import Scheduled
 from msp_ops.engine.stopping import Stopping
 from msp_ops.journeys.finish import to_the_end
+from msp_ops.journeys.given import read_files
 from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.run_runbook import Asked, new_run_id, run_runbook
 from msp_ops.prefect_api.desired import SUMMARIES
@@ -68,11 +69,13 @@ def _asked(parts: Parts, occurrence: Occurrence, held: str | None) -> Asked:
     if reason:
         raise NotPermitted(reason)
     runbook = parts.workspace.scheduled(schedule.runbook)
+    parameters = bind(runbook, schedule.parameters, client)
     return Asked(
         client=client,
         runbook=runbook,
         hosts=select_hosts(client, schedule.hosts),
-        parameters=bind(runbook, schedule.parameters, client),
+        parameters=parameters,
+        files=read_files(parts.workspace, runbook, parameters),
         trigger=Scheduled(occurrence=occurrence.id),
         actor=Actor(kind="schedule", name=f"{client.id}/{schedule.id}", authenticated_by="the calendar"),
         schedule=schedule,

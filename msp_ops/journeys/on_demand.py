@@ -11,6 +11,7 @@ from msp_ops.domain.record import record
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.trigger import OnDemand
 from msp_ops.files.workspace import Workspace
+from msp_ops.journeys.given import read_files
 from msp_ops.journeys.run_runbook import Asked
 from msp_ops.journeys.targets import chosen
 
@@ -38,11 +39,13 @@ def understand(
     client, hosts = chosen(workspace, words.target)
     if not only_looks:
         _require_ticket(client, runbook, words.ticket)
+    parameters = bind(runbook, words.parameters, client)
     return Asked(
         client=client,
         runbook=runbook,
         hosts=hosts,
-        parameters=bind(runbook, words.parameters, client),
+        parameters=parameters,
+        files=read_files(workspace, runbook, parameters),
         trigger=OnDemand(ticket=words.ticket, reason=words.reason),
         actor=actor,
         attended=attended,

@@ -5,15 +5,18 @@ from contextlib import closing
 from datetime import timedelta
 from threading import Lock
 
-from msp_ops.domain.client import Client, Host
+from msp_ops.domain.client import Host
 from msp_ops.domain.errors import MspOpsError, NotPermitted, PlanError
+from msp_ops.domain.given import NO_FILES, GivenFiles
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.run import Run
+from msp_ops.domain.runbook import Runbook
 from msp_ops.engine.events import HostRecovered
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.recover import Lost, Recovery, StillUnknown
 from msp_ops.engine.stopping import Stopping
 from msp_ops.engine.waiting import pauses
+from msp_ops.journeys.given import resolve_secrets, same_files
 from msp_ops.journeys.parallel import in_parallel
 from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.resolve import settle_all
@@ -62,7 +65,10 @@ def ask_before_a_word(parts: Parts, run_id: str, host_id: str) -> None:
 
 
 class ToolsOfClients:
-    """One redactor a client, for all its lost hosts: a redactor knows every spelling of every secret."""
+    """One redactor a client, for all its lost hosts: a redactor knows every spelling of every secret.
+
+    A run that was given secrets of its own has one of its own.
+    """
 
     def __init__(self, parts: Parts, lost: Iterable[tuple[Run, str]], stopping: Stopping) -> None:
         self._parts = parts
@@ -71,13 +77,15 @@ class ToolsOfClients:
         self._made: dict[str, Tools] = {}
         self._lock = Lock()
 
-    def of(self, client: Client) -> Tools:
+    def of(self, job: HostJob) -> Tools:
         """FileError: a secret of the client is missing."""
+        client = job.client
+        key = f"{client.id}/{job.run_id}" if job.given.secrets else client.id
         with self._lock:
-            if client.id not in self._made:
+            if key not in self._made:
                 targets = [target_of(client, host) for host in client.hosts() if (client.id, host.id) in self._hosts]
-                self._made[client.id] = tools_for(self._parts, targets, self._stopping)
-            return self._made[client.id]
+                self._made[key] = tools_for(self._parts, targets, self._stopping, given=job.given)
+            return self._made[key]
 
 
 def _recover_one(parts: Parts, run: Run, host_id: str, tools: ToolsOfClients) -> HostRecovered:
@@ -88,7 +96,7 @@ def _recover_one(parts: Parts, run: Run, host_id: str, tools: ToolsOfClients) ->
 
     try:
         lost = _lost(parts, run, host_id)
-        with closing(Recovery(lost, tools.of(lost.job.client))) as recovery:
+        with closing(Recovery(lost, tools.of(lost.job))) as recovery:
             found = recovery.found()
             if isinstance(found, StillUnknown):
                 return told(None if found.at_work else Outcome.UNKNOWN, found.why)
@@ -107,13 +115,17 @@ def _read(parts: Parts, run_id: str) -> Run:
 
 
 def _lost(parts: Parts, run: Run, host_id: str) -> Lost:
-    """FileError, PlanError: the host or its client has left the files, so nobody knows the way to it."""
+    """FileError, PlanError: the host or its client has left the files, so nobody knows the way to it.
+
+    Or a secret of the run is missing: what the host says could not be kept clean of it.
+    """
     client = parts.workspace.client(run.plan.client_id)
     host = next((host for host in client.hosts() if host.id == host_id), None)
     if host is None:
         raise PlanError(f"{client.id} has no host {host_id} any more: msp-ops runs resolve {run.id} {host_id} ...")
     _refuse_another_machine(run, host)
     runbook = parts.workspace.version(run.plan.runbook_id, run.plan.runbook_digest)
+    files = _files(parts, runbook, run)
     job = HostJob(
         run_id=run.id,
         client=client,
@@ -122,14 +134,23 @@ def _lost(parts: Parts, run: Run, host_id: str) -> Lost:
         target=target_of(client, host),
         refused=lambda: None,
         undoes=run.plan.undoes,
+        given=resolve_secrets(run.plan, files or NO_FILES, parts.resolve),
     )
     state = next(each for each in run.hosts if each.host_id == host_id)
     return Lost(
         job=job,
         intents=parts.store.runs.intents(run.id, host_id),
-        as_it_was=runbook.digest == run.plan.runbook_digest,
+        as_it_was=runbook.digest == run.plan.runbook_digest and files is not None,
         known=state.result.steps if state.result else (),
     )
+
+
+def _files(parts: Parts, runbook: Runbook, run: Run) -> GivenFiles | None:
+    """None: with another file than the run had, its verification would be another one too."""
+    try:
+        return same_files(parts.workspace, runbook, run)
+    except PlanError:
+        return None
 
 
 def _refuse_another_machine(run: Run, host: Host) -> None:

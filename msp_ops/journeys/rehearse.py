@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msp_ops.checks.base import Check
 from msp_ops.domain.binding import bind
+from msp_ops.domain.given import Given, GivenFiles
+from msp_ops.domain.parameters import GivenFile, Secret
 from msp_ops.domain.record import record
 from msp_ops.domain.rehearsal import Rehearsal
 from msp_ops.domain.run import HostResult
@@ -35,7 +37,7 @@ class Rehearsed:
 def rehearse(runbook: Runbook, rehearsal: Rehearsal, checks: Mapping[str, Check]) -> Rehearsed:
     """One rehearsal that fits its runbook. PlanError when its parameters do not."""
     client = client_for(runbook, rehearsal.parameters)
-    parameters = bind(runbook, rehearsal.parameters, client)
+    parameters = bind(runbook, {**_stand_ins(runbook), **rehearsal.parameters}, client)
     clock = StageClock(rehearsal.at)
     job = HostJob(
         run_id="rehearsal",
@@ -44,6 +46,7 @@ def rehearse(runbook: Runbook, rehearsal: Rehearsal, checks: Mapping[str, Check]
         parameters=parameters,
         target=Target(who=f"{client.id}/{HOST.id}", host=HOST, credential=CREDENTIAL),
         refused=lambda: None,
+        given=_given(runbook),
     )
     host = StandInHost(runbook, rehearsal, scripts_of(job, checks))
     tools = Tools(
@@ -58,6 +61,20 @@ def rehearse(runbook: Runbook, rehearsal: Rehearsal, checks: Mapping[str, Check]
     result = _carried_out(job, tools, clock)
     differences = (*_judged(runbook, rehearsal, result), *host.differences())
     return Rehearsed(runbook_id=runbook.id, rehearsal=rehearsal, result=result, differences=differences)
+
+
+def _stand_ins(runbook: Runbook) -> dict[str, str]:
+    """Neither a secret nor a file is needed for a rehearsal, and none is looked at."""
+    secrets = {name: "env:STAND_IN" for name, each in runbook.parameters.items() if isinstance(each, Secret)}
+    files = {name: "stand-in" for name, each in runbook.parameters.items() if isinstance(each, GivenFile)}
+    return {**secrets, **files}
+
+
+def _given(runbook: Runbook) -> Given:
+    """Harmless in place of what a run would be given."""
+    secrets = {name: f"stand-in for {name}" for name, each in runbook.parameters.items() if isinstance(each, Secret)}
+    files = {name: b"stand-in\n" for name, each in runbook.parameters.items() if isinstance(each, GivenFile)}
+    return Given(secrets=secrets, files=GivenFiles(contents=files))
 
 
 def _carried_out(job: HostJob, tools: Tools, clock: StageClock) -> HostResult:

@@ -8,6 +8,7 @@ from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.run import Run
 from msp_ops.domain.selection import select_hosts
 from msp_ops.domain.trigger import OnDemand
+from msp_ops.journeys.given import same_files
 from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.run_runbook import Asked
 
@@ -45,6 +46,7 @@ def what_is_left(parts: Parts, run: Run, actor: Actor, attended: Stopwatch, *, o
         at_once=run.plan.at_once,
         rollout=run.plan.rollout,
         undoes=run.plan.undoes,
+        files=same_files(parts.workspace, runbook, run),
     )
 
 

@@ -13,6 +13,7 @@ from msp_ops.domain.actor import Actor
 from msp_ops.domain.client import Client, Host
 from msp_ops.domain.clock import Clock, Stopwatch
 from msp_ops.domain.errors import NotPermitted, NotSaved
+from msp_ops.domain.given import NO_FILES, Given, GivenFiles
 from msp_ops.domain.plan import Permit, Plan, Preview
 from msp_ops.domain.record import record
 from msp_ops.domain.rollout import Rollout
@@ -36,6 +37,7 @@ from msp_ops.engine.preview import preview_host
 from msp_ops.engine.rollout import Turns
 from msp_ops.engine.save import save_result
 from msp_ops.engine.stopping import Stopping
+from msp_ops.journeys.given import resolve_secrets
 from msp_ops.journeys.groups import group_at_risk, minds_groups, peers_of
 from msp_ops.journeys.listed import Listed
 from msp_ops.journeys.parts import Parts
@@ -55,7 +57,8 @@ class Asked:
     """What somebody wants done; parameters are bound, hosts are chosen.
 
     `attended`: a person sits in front of it. `wait`: for hosts that another run holds. `rollout`: in place
-    of the schedule's or the client's. `undoes`: the run whose changes this takes back.
+    of the schedule's or the client's. `undoes`: the run whose changes this takes back. `files`: what those hold that
+    parameters name.
     """
 
     client: Client
@@ -70,10 +73,12 @@ class Asked:
     wait: timedelta = timedelta(0)
     rollout: Rollout | None = None
     undoes: str | None = None
+    files: GivenFiles = NO_FILES
 
     def plan(self) -> Plan:
         planned = plan(self.client, self.runbook, self.hosts, self.parameters, self.at_once, self.schedule)
-        return replace(planned, rollout=self.rollout or planned.rollout, undoes=self.undoes)
+        rollout = self.rollout or planned.rollout
+        return replace(planned, rollout=rollout, undoes=self.undoes, files=self.files.planned())
 
 
 def new_run_id(clock: Clock) -> str:
@@ -98,14 +103,16 @@ def run_runbook(
     """
     _refuse(permit_now(parts, asked))
     run_id = run_id or new_run_id(parts.clock)
-    plan, tools = asked.plan(), _tools(parts, asked, stopping)
+    plan = asked.plan()
+    given = resolve_secrets(plan, asked.files, parts.resolve)
+    tools = _tools(parts, asked, stopping, given)
     yield from _recovered_first(parts, asked, stopping)
     parts.store.journal.open_run(run_id, plan, asked.trigger, asked.actor)
     yield RunOpened(run_id=run_id, host_ids=plan.host_ids())
     machine = Stopwatch.start(parts.clock)
     past, listed = _past(parts, asked), Listed(parts.workspace.root, asked.client)
     events = fan_out(
-        [_job(parts, asked, host, run_id, past, listed) for host in asked.hosts],
+        [replace(_job(parts, asked, host, run_id, past, listed), given=given) for host in asked.hosts],
         lambda job: run_on_host(job, tools),
         lambda result, job: save_result(result, job, tools),
         Turns(plan.hosts, plan.rollout, plan.at_once),
@@ -170,8 +177,9 @@ def _all_of(events: Iterator[HostEvent], run_id: str, stopping: Stopping) -> Ite
 
 def preview(parts: Parts, asked: Asked) -> Iterator[Preview]:
     """What would change on each host: read-only, nothing is journalled."""
-    tools, listed = _tools(parts, asked, Stopping()), Listed(parts.workspace.root, asked.client)
-    jobs = [_job(parts, asked, host, "preview", {}, listed) for host in asked.hosts]
+    given = resolve_secrets(asked.plan(), asked.files, parts.resolve)
+    tools, listed = _tools(parts, asked, Stopping(), given), Listed(parts.workspace.root, asked.client)
+    jobs = [replace(_job(parts, asked, host, "preview", {}, listed), given=given) for host in asked.hosts]
     with ThreadPoolExecutor(max_workers=asked.at_once) as pool:
         yield from pool.map(lambda job: preview_host(job, tools), jobs)
 
@@ -181,14 +189,14 @@ def _refuse(judged: Permit) -> None:
         raise NotPermitted("; ".join(refusal.reason for refusal in judged.refusals if refusal.host_id is None))
 
 
-def _tools(parts: Parts, asked: Asked, stopping: Stopping) -> Tools:
+def _tools(parts: Parts, asked: Asked, stopping: Stopping, given: Given) -> Tools:
     """Somebody can read along with a few hosts; with many there is nothing to read, and threads to save."""
     targets = [target_of(asked.client, host) for host in asked.hosts]
     watched = asked.attended is not None and len(targets) <= READABLE
     patience = replace(parts.patience, busy=asked.wait)
     if watched:
         patience = replace(patience, tries=min(patience.tries, 2))  # somebody waits for the word
-    return tools_for(parts, targets, stopping, patience, watched=watched)
+    return tools_for(parts, targets, stopping, patience, watched=watched, given=given)
 
 
 def _job(parts: Parts, asked: Asked, host: Host, run_id: str, past: Past, listed: Listed) -> HostJob:

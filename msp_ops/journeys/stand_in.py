@@ -30,7 +30,7 @@ from msp_ops.engine.job import HostJob, PlaybookOrder
 from msp_ops.engine.platform import QUESTION as PLATFORM
 from msp_ops.engine.play import SIGN, is_mark
 from msp_ops.engine.restart import PENDING
-from msp_ops.engine.script import changing_script, looking_script, variables
+from msp_ops.engine.script import changing_script, looking_script, plain_parameters, variables
 from msp_ops.engine.stopping import Stopping
 from msp_ops.playbooks.job import HostEnd, PlaybookEvent
 from msp_ops.secrets.redact import Redact
@@ -168,7 +168,7 @@ def scripts_of(job: HostJob, checks: Mapping[str, Check]) -> Names:
 def _sent_for(step: Step, job: HostJob, checks: Mapping[str, Check]) -> Iterator[tuple[str, str]]:
     match step:
         case CheckStep():
-            yield step.name, question(step, checks, variables(job.parameters))
+            yield step.name, question(step, checks, variables(plain_parameters(job)))
         case ScriptStep(changes=True):
             yield step.name, changing_script(job, step).decode()
         case ScriptStep():
@@ -176,7 +176,7 @@ def _sent_for(step: Step, job: HostJob, checks: Mapping[str, Check]) -> Iterator
         case WaitStep():
             yield step.name, looking_script(job, step.question()).decode()
         case RebootStep():
-            yield RESTART_QUESTION, question(PENDING, checks, variables(job.parameters))
+            yield RESTART_QUESTION, question(PENDING, checks, variables(plain_parameters(job)))
             yield step.name, RESTART.decode()
         case ApproveStep() | PlaybookStep() | ModuleStep():
             pass  # a person is asked, or Ansible, not the host

@@ -35,9 +35,9 @@ def target_of(client: Client, host: Host) -> Target:
     )
 
 
-def redactor_for(targets: Iterable[Target], resolve: Resolve) -> Redact:
-    """Masks every secret that these targets need. Resolving them here fails before any host is touched."""
-    return redactor([resolve(reference) for reference in sorted(set(_references(targets)))])
+def redactor_for(targets: Iterable[Target], resolve: Resolve, more: Iterable[str] = ()) -> Redact:
+    """Masks every secret that these targets need, and `more`. Resolving fails here, before any host is touched."""
+    return redactor([*(resolve(reference) for reference in sorted(set(_references(targets)))), *more])
 
 
 def _references(targets: Iterable[Target]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from msp_ops.domain.given import NOTHING_GIVEN, Given
 from msp_ops.engine.job import Patience, Tools
 from msp_ops.engine.stopping import Stopping
 from msp_ops.journeys.parts import Parts
@@ -16,13 +17,17 @@ def tools_for(
     patience: Patience | None = None,
     *,
     watched: bool = False,
+    given: Given = NOTHING_GIVEN,
 ) -> Tools:
-    """Resolves every secret that the targets need: that fails here, before any host is touched."""
+    """Resolves every secret that the targets need: that fails here, before any host is touched.
+
+    Those that parameters stand for are masked too.
+    """
     return Tools(
         transport=parts.wire,
         journal=parts.store.journal,
         clock=parts.clock,
-        redact=redactor_for(targets, parts.resolve),
+        redact=redactor_for(targets, parts.resolve, given.secrets.values()),
         checks=parts.checks,
         stopping=stopping,
         watched=watched,

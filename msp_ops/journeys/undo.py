@@ -13,6 +13,7 @@ from msp_ops.domain.selection import select_hosts
 from msp_ops.domain.trigger import OnDemand
 from msp_ops.domain.wording import listed
 from msp_ops.engine.look import is_look
+from msp_ops.journeys.given import same_files
 from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.run_runbook import Asked
 
@@ -46,6 +47,7 @@ def what_to_undo(parts: Parts, run_id: str, actor: Actor, attended: Stopwatch, o
         at_once=run.plan.at_once,
         rollout=run.plan.rollout,
         undoes=run.id,
+        files=same_files(parts.workspace, runbook, run),
     )
 
 

@@ -40,5 +40,7 @@ def _read_private(path: Path) -> str:
             if mode & (stat.S_IRWXG | stat.S_IRWXO):
                 raise FileError(f"{path} can be read by others (mode {mode & 0o777:04o}); do: chmod 600 {path}")
             return file.read().removesuffix("\n")
+    except UnicodeDecodeError:
+        raise FileError(f"the secret file:{path} is not text in UTF-8") from None
     except OSError as error:
         raise FileError(f"the secret file:{path} cannot be read: {error.strerror}") from None

@@ -1,5 +1,6 @@
 """Parameters: what somebody gave becomes what a script reads, or is refused with what would be right."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from msp_ops.domain.binding import bind
 from msp_ops.domain.client import Client, Credential, Host, Site
 from msp_ops.domain.errors import PlanError
-from msp_ops.domain.parameters import Bool, Choice, Int, OtherHost, Size, Span, Text
+from msp_ops.domain.parameters import Bool, Choice, GivenFile, Int, OtherHost, Secret, Size, Span, Text
 from msp_ops.domain.runbook import Runbook
 
 RUNBOOK = Runbook(
@@ -131,6 +132,44 @@ def test_everything_that_does_not_fit_is_told_at_once() -> None:
         f"fix has no parameter 'servce'; parameters: {', '.join(RUNBOOK.parameters)}; did you mean 'service'?",
         "service: a value is missing: Name of the service; right is text that matches [a-z@.:-]+",
         "port: 'x' does not fit; right is a whole number from -1 to 65535",
+    ]
+
+
+LATE = replace(
+    RUNBOOK,
+    parameters={"key": Secret(kind="secret", title="The key"), "config": GivenFile(kind="file", title="The new one")},
+)
+
+
+@pytest.mark.parametrize("reference", ["env:KEY", "file:secrets/key", "file:/etc/key of ops"])
+def test_of_a_secret_the_reference_is_bound_and_of_a_file_the_path(reference: str) -> None:
+    assert bind(LATE, {"key": reference, "config": "a b.conf"}, ACME) == {"key": reference, "config": "a b.conf"}
+
+
+@pytest.mark.parametrize(
+    "written", ["s3cret", "-s3cret", "env:s3-cret", "file:s3\ncret", "s3cret" * 500, "http:s3cret", ""]
+)
+def test_a_secret_itself_is_refused_and_not_repeated(written: str) -> None:
+    with pytest.raises(PlanError) as caught:
+        bind(LATE, {"key": written, "config": "x"}, ACME)
+    assert str(caught.value).startswith(
+        "key: what was given is no reference to a secret, and is not shown here; right is"
+    )
+    assert "s3" not in str(caught.value)
+
+
+@pytest.mark.parametrize("written", ["-x", "", "a\nb", "a\x00b"])
+def test_the_path_of_a_file_is_a_line_that_is_no_option(written: str) -> None:
+    with pytest.raises(PlanError, match=r"^config: "):
+        bind(LATE, {"key": "env:KEY", "config": written}, ACME)
+
+
+def test_both_must_be_given() -> None:
+    with pytest.raises(PlanError) as caught:
+        bind(LATE, {}, ACME)
+    assert str(caught.value).splitlines() == [
+        "key: a value is missing: The key; right is a reference to it, env:NAME or file:PATH",
+        "config: a value is missing: The new one; right is the path of a file, from the workspace or from the root",
     ]
 
 
