@@ -168,9 +168,8 @@ def test_what_a_cut_leaves_the_undo_removes_and_so_does_the_next_run(host: Pract
     told, _ = restore(host)
     assert len(told.changed) == 2
     assert "msp-ops-restore-test-r0 removed" in told.changed[0]
-    assert host.root("ls -d /var/tmp/msp-ops-restore-test-*; rmdir /var/tmp/msp-ops-restore-test-*") == (
-        "/var/tmp/msp-ops-restore-test-not-ours"
-    )
+    left = host.root("ls -d /var/tmp/msp-ops-restore-test-*; rmdir /var/tmp/msp-ops-restore-test-*")
+    assert left.endswith("/msp-ops-restore-test-not-ours")
 
 
 def test_the_passphrase_is_in_no_command_line_and_no_environment(host: Practice) -> None:
