@@ -9,8 +9,9 @@ from msp_ops.domain.record import record
 from msp_ops.domain.wording import listed
 from msp_ops.playbooks.errors import PlaybookError
 
-_VAULT_HINT = " Add vault_password: env:NAME to the step"
-_RIGHT = "right would be `hosts: all`, or a role of theirs"
+_VAULT = ("no vault secrets", "Decryption failed")
+_VAULT_HINT = " (the password of ansible-vault is what the step's `vault_password` names)"
+_RIGHT = "right would be `hosts: all` or a role of theirs; or say in the step's `groups` who that is"
 _PLAY = re.compile(r"^  play #\d+ \((.*?)\): (.*)\tTAGS: ")
 _HOST = re.compile(r"^      (\S.*)$")
 _NOBODY = re.compile(r"Could not match supplied host pattern, ignoring: (.+)")
@@ -57,9 +58,22 @@ def mistake(said: str, hosts: Collection[str], file: str, ours: Path = Path("/no
     if stranger := _NOBODY.search(said):
         whom = f"which is none of this run's hosts ({listed(hosts)}) and no group"
         return PlaybookError(f"{file}: a play is for '{stranger[1].strip()}', {whom}; {_RIGHT}")
-    error, origin = _ERROR.search(said), _ORIGIN.search(said)
-    words = " ".join((error[1] if error else said).split())
-    words += _VAULT_HINT if "no vault secrets" in words else ""
-    if origin is None or Path(origin[1]).is_relative_to(ours):
+    words, place = _told(said)
+    if not place or Path(place.partition(":")[0]).is_relative_to(ours):
         return PlaybookError(f"{file}: {words}")
-    return FileError(f"{origin[1]}:{origin[2]}:{origin[3] or 1}: {words}")
+    return FileError(f"{place}: {words}")
+
+
+def in_brief(said: str) -> str:
+    """Its first error and where, of all that it said; without one, all on one line."""
+    words, place = _told(said)
+    return f"{place}: {words}" if place else words
+
+
+def _told(said: str) -> tuple[str, str]:
+    """The first error's words, and its file, line and column; empty when it names none."""
+    error = _ERROR.search(said)
+    origin = _ORIGIN.search(said, error.start() if error else 0)
+    words = " ".join((error[1] if error else said).split())
+    hint = _VAULT_HINT if any(sign in words for sign in _VAULT) else ""
+    return f"{words}{hint}", f"{origin[1]}:{origin[2]}:{origin[3] or 1}" if origin else ""

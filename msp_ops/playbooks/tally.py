@@ -6,7 +6,7 @@ from typing import Any
 from msp_ops.domain.outcome import Outcome
 from msp_ops.playbooks.host_tally import HostTally
 from msp_ops.playbooks.job import HostEnd, PlaybookJob, TaskSaid
-from msp_ops.playbooks.plays import Play
+from msp_ops.playbooks.plays import Play, in_brief
 from msp_ops.secrets.redact import Redact
 
 _MOST_TEXT = 4000  # characters of one answer
@@ -48,7 +48,7 @@ class Tally:
         `killed`: why we ended Ansible, which may have come to its own end before. `said`: its words outside of events.
         """
         by_itself = self._stats is not None and exit_code in _OF_ITSELF
-        why = None if by_itself else killed or f"ansible-playbook gave up ({exit_code}): {said}"
+        why = None if by_itself else killed or f"ansible-playbook gave up ({exit_code}): {in_brief(said)}"
         for host_id, host in self._hosts.items():
             if why is not None:
                 outcome, reason = host.cut_means(why, check=self._job.check, killed=killed is not None)
