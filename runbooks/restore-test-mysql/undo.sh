@@ -1,0 +1,17 @@
+#!/bin/sh
+# Ends and removes what a restore that was broken off has left: its server and its scratch folder.
+# shellcheck disable=SC2154  # the runbook's parameters and functions.sh stand in front of this script
+set -eu
+LC_ALL=C.UTF-8
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
+
+if [ ! -e "$place" ] && [ ! -L "$place" ]; then
+  echo "nothing is left of it"
+  exit 0
+fi
+if [ -L "$place" ] || [ ! -d "$msp_kept/begun-mysql" ]; then failed "$place is not what the restore made: it was left alone"; fi
+end_processes "$place" || failed "a process of the scratch server does not end"
+rm -rf -- "$place"
+[ ! -e "$place" ] || failed "$place cannot be removed"
+printf 'msp: changed %s its server was ended, it was removed\n' "$place"
