@@ -54,7 +54,8 @@ class CheckStep:
 class ScriptStep:
     """Act: a script of the runbook's folder, run as root unless it says otherwise.
 
-    `changes` false promises that the host is as before; such a step needs no commit and may be repeated. The file's
+    `changes` false promises that the host is as before; such a step needs no commit and may be repeated. One that
+    changes is tried again only when it is `repeatable`: at most `tries` times in all, while its run lasts. The file's
     name tells the shell: POSIX sh, or PowerShell for `.ps1`.
     """
 
@@ -62,6 +63,8 @@ class ScriptStep:
     name: str
     file: str
     changes: bool = True
+    repeatable: bool = False
+    tries: int = 3
     run_as: RunAs = "root"
     timeout: timedelta = timedelta(minutes=10)
     condition: Condition | None = None

@@ -23,7 +23,7 @@ from msp_ops.transports.base import Collected, NeverCommitted, Running, Session
 
 
 class Change:
-    """One changing step on one host, from its delivery to its end. Used once."""
+    """One changing step on one host, from its delivery to its end. Used once. `ended`: as the host told it."""
 
     def __init__(self, parcel: Parcel, script: bytes, job: HostJob, lease: Lease, line: Line, tools: Tools) -> None:
         self.parcel = parcel
@@ -34,6 +34,7 @@ class Change:
         self._tools = tools
         self._lines = Lines(tools.redact)
         self._committed = False
+        self.ended: Collected | None = None
 
     def events(self) -> Iterator[StepEvent]:
         """The last one is the step's result: `unknown` unless the host told how it ended.
@@ -50,7 +51,7 @@ class Change:
                 self._line.session().forget(self.parcel)
             raise
         yield Intended(host_id=self._job.host_id, step=self.parcel.step)
-        collected = yield from self._until_ended()
+        collected = self.ended = yield from self._until_ended()
         check, stopped_by = self._job.runbook.id, self._tools.stopping.why
         result = step_result(self.parcel, collected, watch.read(), check, self._tools.redact, stopped_by)
         yield StepEnded(host_id=self._job.host_id, result=result)

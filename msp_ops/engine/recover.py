@@ -22,11 +22,11 @@ from msp_ops.engine.line import Line
 from msp_ops.engine.look import is_look, look
 from msp_ops.engine.platform import ask_platform, why_not
 from msp_ops.engine.play import LOST
-from msp_ops.engine.proof import step_result
+from msp_ops.engine.proof import BLOCKED, step_result
 from msp_ops.engine.restart import ask_pending
 from msp_ops.engine.testimony import masked
 from msp_ops.engine.undo import how_to_undo
-from msp_ops.transports.base import Collected, Ended, Running, Session
+from msp_ops.transports.base import Collected, Ended, NeverCommitted, Running, Session
 
 PACKAGES = CheckStep(kind="check", name="packages left half done", check="package-health")
 SLACK = timedelta(minutes=1)  # what a host's supervisor needs to stop a script after its time
@@ -99,7 +99,7 @@ class Recovery:
         for intent, answer in answers:
             if why := self._still_at_work(session, intent, answer):
                 return StillUnknown(why=why, at_work=True)
-        steps = tuple(self._step(intent, answer) for intent, answer in answers)
+        steps = tuple(self._step(intent, answer) for intent, answer in _last_tries(answers))
         return self._judged(session, steps)
 
     def _ask(self, session: Session, intent: Intent) -> Collected:
@@ -222,6 +222,16 @@ class Recovery:
         return HostResult(
             host_id=self._lost.job.host_id, outcome=outcome, reason=reason, interval=interval, steps=steps
         )
+
+
+def _last_tries(answers: Sequence[tuple[Intent, Collected]]) -> list[tuple[Intent, Collected]]:
+    """Of a step that was tried again only the last try that did anything counts: the host had told those before."""
+    told: dict[str, tuple[Intent, Collected]] = {}
+    for intent, answer in answers:
+        refused = isinstance(answer, Ended) and answer.answer.exit_code == BLOCKED
+        if intent.parcel.step not in told or not (refused or isinstance(answer, NeverCommitted)):
+            told[intent.parcel.step] = (intent, answer)
+    return list(told.values())
 
 
 def _named(packages: tuple[StepResult, ...]) -> str:

@@ -20,6 +20,7 @@ from msp_ops.engine.line import Line
 from msp_ops.engine.look import is_look, look
 from msp_ops.engine.platform import why_not
 from msp_ops.engine.play import Play
+from msp_ops.engine.repeat import Repeated
 from msp_ops.engine.restart import Restart
 from msp_ops.engine.script import changing_script
 from msp_ops.engine.testimony import masked
@@ -128,9 +129,9 @@ class Walk:
                 case _:
                     yield event
         if intended and not self.in_doubt:
-            self._told.append(course.parcel)
+            self._told += course.parcels if isinstance(course, Repeated) else [course.parcel]
 
-    def _course_of(self, step: Step, lease: Lease) -> Change | Restart | Play:
+    def _course_of(self, step: Step, lease: Lease) -> Change | Restart | Play | Repeated:
         parcel_id = f"{self._job.run_id}-{self._job.host_id}-{self._part}{len(self.results)}"
         if isinstance(step, RebootStep):
             return Restart(step, parcel_id, self._job, lease, self._line, self._tools)
@@ -138,8 +139,14 @@ class Walk:
             return Play(step, parcel_id, self._job, lease, self._line, self._tools)
         if not isinstance(step, ScriptStep):
             raise TypeError(f"{step.name} changes nothing")
-        parcel = Parcel(id=parcel_id, step=step.name, run_as=step.run_as, timeout=step.timeout)
-        return Change(parcel, changing_script(self._job, step), self._job, lease, self._line, self._tools)
+        script = changing_script(self._job, step)
+
+        def change(number: int) -> Change:
+            this_id = f"{parcel_id}-again{number}" if number else parcel_id
+            parcel = Parcel(id=this_id, step=step.name, run_as=step.run_as, timeout=step.timeout)
+            return Change(parcel, script, self._job, lease, self._line, self._tools)
+
+        return Repeated(step, change, self._job, self._line, self._tools) if step.repeatable else change(0)
 
     def _changed(self, result: StepResult) -> StepEnded:
         self.in_doubt = result.outcome is Outcome.UNKNOWN

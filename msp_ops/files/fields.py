@@ -126,6 +126,7 @@ RULES: dict[tuple[type, str], Rule] = {
     (ScriptStep, "kind"): NotWritten(instead="write the script's file: script: fix.sh", value="script"),
     (ScriptStep, "name"): LeftOut(value=""),
     (ScriptStep, "file"): Named(key="script"),
+    (ScriptStep, "tries"): spelling.between(2, 10),
     (ScriptStep, "timeout"): spelling.POSITIVE,
     (ScriptStep, "condition"): WHEN,
     (RebootStep, "kind"): NotWritten(instead="write when it reboots: reboot: if-needed", value="reboot"),

@@ -102,12 +102,21 @@ def _check_undo(document: Document, runbook: Runbook) -> None:
 def _check_change(document: Document, runbook: Runbook, where: Where, step: ScriptStep) -> None:
     if where[0] == "undo" and not step.changes:
         document.complain([*where, "changes"], "an undo changes the host; a script that only looks belongs into verify")
+    _check_repeats(document, where, step)
     if not step.changes:
         return
     if where[0] not in {"steps", "undo"}:
         document.complain([*where, "changes"], f"{where[0]} only looks; a script that changes belongs into steps")
     elif not runbook.changes:
         document.complain([*where, "changes"], "the runbook's impact is read-only; right is changes: no")
+
+
+def _check_repeats(document: Document, where: Where, step: ScriptStep) -> None:
+    if step.repeatable and not step.changes:
+        found = "a script that only looks may be repeated anyway, and is when its link breaks; remove it"
+        document.complain([*where, "repeatable"], found)
+    if not step.repeatable and document.node([*where, "tries"]):
+        document.complain([*where, "tries"], "a step is tried once unless it may be repeated; add repeatable: yes")
 
 
 def _check_reboot(document: Document, runbook: Runbook, where: Where, step: RebootStep) -> None:

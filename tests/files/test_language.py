@@ -29,7 +29,8 @@ def test_everything_that_may_be_written_is_read(folder: Path) -> None:
     assert (book.risk, book.ticket, book.platforms) == ("R2", "required", ("debian", "rhel", "suse"))
     assert isinstance(book.steps[1], WaitStep)
     assert book.steps[1].question().changes is False
-    assert book.steps[5].condition == Condition(platform=("rhel",), parameter={}, after={"bring it back": "changed"})
+    assert (book.steps[3].repeatable, book.steps[3].tries, book.steps[2].repeatable) == (True, 5, False)
+    assert book.steps[6].condition == Condition(platform=("rhel",), parameter={}, after={"bring it back": "changed"})
     assert [step.name for step in book.all_steps()][-2:] == ["service", "bring the old configuration back"]
     assert book.asks_for_platform
     assert book.scripts["fix.sh"] == book.scripts["preview.sh"] == 2 * SCRIPT
@@ -69,6 +70,10 @@ def test_a_runbook_that_only_looks_is_of_no_risk(folder: Path) -> None:
         ("client_sentence", "no_undo: it cannot be\nclient_sentence", "it cannot be", "cannot both be"),
         ("script: caches.sh", "script: caches.ps1", "caches.ps1", "PowerShell needs Windows"),
         ("caches, when: {parameter: {deep: yes}}", "caches, when: {platform: [windows]}", "caches.sh", "no POSIX sh"),
+        ("verify.sh, name", "verify.sh, repeatable: yes, name", "yes", "only looks may be repeated anyway"),
+        ("timeout: 5m}", "timeout: 5m, tries: 2}", "2", "add repeatable: yes"),
+        ("timeout: 5m}", "timeout: 5m, repeatable: yes, tries: 1}", "1", "1 is out of bounds; right is 2 to 10"),
+        ("timeout: 5m}", "timeout: 5m, repeatable: yes, tries: 11}", "11", "11 is out of bounds"),
         ("another: no", "another: never", "never", "neither yes nor no"),
         ("preview.sh, timeout: 1m", "preview.sh, when: {platform: [suse]}", "{platform", "a preview has no condition"),
         ("default: 2GiB", "default: 2GB", "2GB", "is not a size"),
