@@ -72,6 +72,7 @@ def open_workspace(settings: Settings | None = None, files: "Workspace | None" =
     from msp_ops.checks.table import CHECKS
     from msp_ops.engine.system_clock import SystemClock
     from msp_ops.journeys.parts import Parts
+    from msp_ops.outside.late import looking_from
     from msp_ops.secrets.references import resolver
     from msp_ops.store import open_store
 
@@ -89,6 +90,7 @@ def open_workspace(settings: Settings | None = None, files: "Workspace | None" =
             clock=clock,
             summaries=settings.summaries,
             play=_player(settings, resolve),
+            look_from_here=looking_from(settings.workspace),
         )
 
 

@@ -26,10 +26,13 @@ class Seen:
 
 @record
 class Check:
-    """`command` is POSIX sh that changes nothing; the runbook's parameters are shell variables in it."""
+    """`command` is POSIX sh that changes nothing; the runbook's parameters are shell variables in it.
+
+    Without a command nothing is asked of the host: this machine looks, see `outside`.
+    """
 
     name: str
     title: str
-    command: str
+    command: str = ""
     read: Callable[[Seen], Reading]
     run_as: Literal["root", "login"] = "login"

@@ -5,8 +5,11 @@ from msp_ops.checks import (
     backup_restic,
     certificates,
     clock,
+    dates,
     disk,
+    dns,
     failed_units,
+    http,
     load,
     memory,
     package_health,
@@ -14,6 +17,8 @@ from msp_ops.checks import (
     patch_state,
     pending_reboot,
     service,
+    tcp,
+    tls,
 )
 from msp_ops.checks.base import Check
 
@@ -24,8 +29,11 @@ CHECKS: dict[str, Check] = {
         backup_restic.CHECK,
         certificates.CHECK,
         clock.CHECK,
+        dates.CHECK,
         disk.CHECK,
+        dns.CHECK,
         failed_units.CHECK,
+        http.CHECK,
         load.CHECK,
         memory.CHECK,
         package_health.CHECK,
@@ -33,5 +41,7 @@ CHECKS: dict[str, Check] = {
         patch_state.CHECK,
         pending_reboot.CHECK,
         service.CHECK,
+        tcp.CHECK,
+        tls.CHECK,
     )
 }

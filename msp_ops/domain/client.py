@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Literal
 
 from msp_ops.domain.contract import Contract
+from msp_ops.domain.endpoint import Endpoint
+from msp_ops.domain.expiry import ExpiryDate
 from msp_ops.domain.record import record
 from msp_ops.domain.rollout import Rollout
 from msp_ops.domain.schedule import Freeze, Schedule, Window
@@ -37,6 +39,7 @@ class Host:
     """One machine. `host_keys` are its pinned public keys as `type base64`; without one it is not reached.
 
     Rings are changed in order, the lowest first. Of a `group`, hosts that serve together, never two are down.
+    `endpoints`: what of it must answer to a look from outside.
     """
 
     id: str
@@ -47,6 +50,7 @@ class Host:
     roles: tuple[str, ...] = ()
     ring: int = 1
     group: str | None = None
+    endpoints: tuple[Endpoint, ...] = ()
     host_keys: tuple[str, ...] = ()
 
 
@@ -76,13 +80,17 @@ class Policy:
     disk_critical_percent: int = 95
     backup_max_age: timedelta = timedelta(hours=26)
     certificate_warning: timedelta = timedelta(days=21)
+    expiry_warning: timedelta = timedelta(days=60)
     clock_skew_max: timedelta = timedelta(seconds=30)
     ticket_required: bool = True
 
 
 @record
 class Client:
-    """A client of the MSP; `id` is the name of its file. `rollout`: how changes reach its hosts."""
+    """A client of the MSP; `id` is the name of its file. `rollout`: how changes reach its hosts.
+
+    `ca_file`: certificates of its own authorities, a path in the workspace; trusted as well as those of the system.
+    """
 
     id: str
     name: str
@@ -97,6 +105,8 @@ class Client:
     rollout: Rollout = Rollout()
     recipients: tuple[Recipient, ...] = ()
     policy: Policy = Policy()
+    dates: tuple[ExpiryDate, ...] = ()
+    ca_file: str | None = None
 
     def hosts(self) -> Iterator[Host]:
         """All hosts in the order of the file."""

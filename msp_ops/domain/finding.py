@@ -37,12 +37,15 @@ class Reading:
     """What a check understood of a host's answer.
 
     `unjudged` names the subjects about which its silence says nothing, EVERYTHING for all: a lighter look never
-    closes what a heavier one found.
+    closes what a heavier one found. `untold`: why some of it could not be told; the look is unverified, what it found
+    stands. `skipped`: why there was nothing to look at.
     """
 
     findings: tuple[Finding, ...] = ()
     measurements: tuple[Measurement, ...] = ()
     unjudged: tuple[str, ...] = ()
+    untold: str = ""
+    skipped: str = ""
 
 
 def at_least(severity: Severity, floor: Severity) -> bool:

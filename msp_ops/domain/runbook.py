@@ -65,6 +65,12 @@ class Runbook:
         """Whether a host must say what it is before it is worked on."""
         return bool(self.platforms) or any(step.condition and step.condition.platform for step in self.all_steps())
 
+    @property
+    def needs_login(self) -> bool:
+        """Whether anything is asked of a host itself; else its answers come from outside alone."""
+        looks = all(isinstance(step, CheckStep) and step.from_here for step in self.all_steps())
+        return self.asks_for_platform or not looks
+
     def all_steps(self) -> tuple[Step, ...]:
         """In the order in which a host can come to them; without the preview."""
         return (*self.evidence, *self.steps, *self.verify, *self.undo)

@@ -24,6 +24,7 @@ PLATFORMS = (
 POWERSHELL = ".ps1"
 PLAYBOOKS = (".yml", ".yaml")
 FULL_NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*){2,}", re.ASCII)  # collection, then a module or a playbook of it
+FROM_HERE = ("dns", "tcp", "tls", "http", "dates")  # checks that ask nothing of the host itself
 
 
 @record
@@ -48,6 +49,11 @@ class CheckStep:
     check: str
     timeout: timedelta = timedelta(seconds=30)
     condition: Condition | None = None
+
+    @property
+    def from_here(self) -> bool:
+        """Whether this machine looks, without a login."""
+        return self.check in FROM_HERE
 
 
 @record

@@ -12,6 +12,7 @@ from msp_ops.domain.record import record
 from msp_ops.domain.runbook import Runbook
 from msp_ops.engine.journal import Journal
 from msp_ops.engine.stopping import Stopping
+from msp_ops.outside.base import LookFromHere, nobody_looks
 from msp_ops.playbooks.job import ModuleCall, Playbook, PlaybookEvent
 from msp_ops.secrets.redact import Redact
 from msp_ops.transports.base import Target, Transport
@@ -80,6 +81,7 @@ class Tools:
     watched: bool = False
     patience: Patience = Patience()
     play: Player = nobody_plays
+    look_from_here: LookFromHere = nobody_looks
 
 
 @record

@@ -1,12 +1,13 @@
 """Read-only steps: ask a host, read what it says. Nothing here needs a commit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from msp_ops.checks.base import Check, Seen, UnreadableError
 from msp_ops.checks.script_report import read_report
 from msp_ops.domain.clock import Interval, Stopwatch
 from msp_ops.domain.errors import NotReached
+from msp_ops.domain.finding import Reading
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import RunAs
 from msp_ops.domain.run import StepResult
@@ -16,6 +17,7 @@ from msp_ops.engine.batch import Batch, CheckAnswer, compose, take_apart
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.script import looking_script, plain_parameters
 from msp_ops.engine.testimony import evidence
+from msp_ops.outside.base import Order
 from msp_ops.transports.base import Answer, Session
 
 TIMED_OUT = 124
@@ -26,17 +28,38 @@ def is_look(step: Step) -> bool:
     return isinstance(step, CheckStep | WaitStep | ApproveStep) or (isinstance(step, ScriptStep) and not step.changes)
 
 
-def look(steps: Sequence[Step], session: Session, job: HostJob, tools: Tools) -> Iterator[StepResult]:
-    """Read-only steps in their order, consecutive checks together. Nothing here needs a commit."""
-    for is_check, group in groupby(steps, key=lambda step: isinstance(step, CheckStep)):
+def look(steps: Sequence[Step], session: Callable[[], Session], job: HostJob, tools: Tools) -> Iterator[StepResult]:
+    """Read-only steps in their order, consecutive checks together. Nothing here needs a commit.
+
+    `session` is opened when the first step asks the host itself.
+    """
+    for kind, group in groupby(steps, key=_asked_of):
         together = list(group)
-        if is_check:
-            for batch in batches([step for step in together if isinstance(step, CheckStep)], job, tools):
-                yield from ask_batch(session, batch, job, tools)
+        checks = [step for step in together if isinstance(step, CheckStep)]
+        if kind == "from here":
+            yield from (look_from_here(step, job, tools) for step in checks)
+            continue
+        if kind == "check":
+            for batch in batches(checks, job, tools):
+                yield from ask_batch(session(), batch, job, tools)
             continue
         for step in together:
             if isinstance(step, ScriptStep):
-                yield ask_script(session, step, job, tools)
+                yield ask_script(session(), step, job, tools)
+
+
+def _asked_of(step: Step) -> str:
+    if isinstance(step, CheckStep):
+        return "from here" if step.from_here else "check"
+    return "script"
+
+
+def look_from_here(step: CheckStep, job: HostJob, tools: Tools) -> StepResult:
+    """The answer of this machine in place of the host's. NotReached where nothing can be looked at from here."""
+    watch = Stopwatch.start(tools.clock)
+    order = Order(check=step.check, client=job.client, host=job.target.host, timeout=step.timeout, at=tools.clock.now())
+    output = tools.redact(tools.look_from_here(order).encode()).decode(errors="replace")
+    return _read(step, CheckAnswer(exit_code=0, output=output), tools.checks[step.check], job, watch.read())
 
 
 def batches(steps: Sequence[CheckStep], job: HostJob, tools: Tools) -> Iterator[Batch]:
@@ -83,10 +106,11 @@ def _read(step: CheckStep, answer: CheckAnswer | None, check: Check, job: HostJo
     except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as defect:
         # a boundary: a reader is pure, and what it reads may be hostile; one host's text must not end the run
         return _not_checked(step, f"its answer cannot be understood ({type(defect).__name__})", answer.output, interval)
+    outcome, reason = _told(step, reading)
     return StepResult(
         name=step.name,
-        outcome=Outcome.SUCCEEDED,
-        reason="",
+        outcome=outcome,
+        reason=reason,
         interval=interval,
         exit_code=answer.exit_code,
         evidence=evidence(answer.output.encode()),
@@ -95,6 +119,13 @@ def _read(step: CheckStep, answer: CheckAnswer | None, check: Check, job: HostJo
         measurements=reading.measurements,
         unjudged=reading.unjudged,
     )
+
+
+def _told(step: CheckStep, reading: Reading) -> tuple[Outcome, str]:
+    """What was found stands, also where something else could not be told."""
+    if reading.untold:
+        return Outcome.UNVERIFIED, f"{step.check} could not be checked: {reading.untold}"
+    return (Outcome.SKIPPED, reading.skipped) if reading.skipped else (Outcome.SUCCEEDED, "")
 
 
 def _not_checked(step: CheckStep, why: str, output: str, interval: Interval) -> StepResult:

@@ -178,14 +178,14 @@ class Recovery:
         wanted = [
             step for step in job.runbook.verify if why_not(step.condition, job.parameters, platform, done) is None
         ]
-        return tuple(look(wanted, session, job, self._tools))
+        return tuple(look(wanted, lambda: session, job, self._tools))
 
     def _platform(self, session: Session) -> frozenset[str]:
         return ask_platform(session) if self._lost.job.runbook.asks_for_platform else frozenset()
 
     def _packages(self, session: Session) -> tuple[StepResult, ...]:
         known = PACKAGES.check in self._tools.checks
-        return tuple(look((PACKAGES,), session, self._lost.job, self._tools)) if known else ()
+        return tuple(look((PACKAGES,), lambda: session, self._lost.job, self._tools)) if known else ()
 
     def _missing(self, steps: Sequence[Step], session: Session, done: tuple[StepResult, ...]) -> tuple[str, ...]:
         """Changing steps that were not even meant for the host yet."""

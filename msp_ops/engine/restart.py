@@ -121,5 +121,5 @@ class Restart:
 
 def ask_pending(session: Session, job: HostJob, tools: Tools) -> StepResult:
     """Whether the host itself says that it must be restarted: then there is a finding."""
-    (seen,) = look((PENDING,), session, job, tools)
+    (seen,) = look((PENDING,), lambda: session, job, tools)
     return seen

@@ -22,5 +22,7 @@ def verdict(steps: Sequence[StepResult], runbook: Runbook) -> tuple[Outcome, str
     found = [f for step in steps for f in step.findings if floor and at_least(f.severity, floor)]
     if found:
         return Outcome.FAILED, found[0].message
+    if worst is Outcome.SKIPPED and steps:
+        return worst, steps[0].reason
     changed = any(step.changed for step in steps)
     return worst, "" if changed or not runbook.changes else "nothing was to do"

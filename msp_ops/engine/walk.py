@@ -97,7 +97,7 @@ class Walk:
         left = list(steps)
 
         def ask() -> Iterator[StepEvent]:
-            for result in look(tuple(left), self._line.session(), self._job, self._tools):
+            for result in look(tuple(left), self._line.session, self._job, self._tools):
                 left.pop(0)
                 yield self._keep(result)
                 if self.stopped:

@@ -8,6 +8,7 @@ from msp_ops.domain.client import Client, Gateway, Host, Site
 from msp_ops.domain.errors import FileError
 from msp_ops.domain.runbook import Runbook
 from msp_ops.files.client_rules import check_client
+from msp_ops.files.outside_rules import check_outside
 from msp_ops.files.pins import Pins, gateway_name, load_pins
 from msp_ops.files.rollout_rules import check_rollouts
 from msp_ops.files.schedule_rules import check_schedules
@@ -33,6 +34,7 @@ def load_unpinned(path: Path, library: Mapping[str, Runbook | None] | None = Non
     check_client(document, client)
     check_schedules(document, client, library)
     check_rollouts(document, client, library)
+    check_outside(document, client)
     document.check()
     return client
 

@@ -2,6 +2,8 @@
 
 from msp_ops.domain.client import Client, Credential, Gateway, Host, Policy, Recipient, Site
 from msp_ops.domain.contract import BlockHours, BreakFix, Managed, Rounding, Scope
+from msp_ops.domain.endpoint import Endpoint
+from msp_ops.domain.expiry import ExpiryDate
 from msp_ops.domain.parameters import OtherHost, Size, Text
 from msp_ops.domain.record import record
 from msp_ops.domain.rehearsal import Rehearsal, Spoken, StandIn
@@ -92,6 +94,13 @@ RULES: dict[tuple[type, str], Rule] = {
     (Host, "ring"): spelling.between(1, 99),
     (Host, "group"): spelling.ID,
     (Host, "host_keys"): NotWritten(instead=PINS, value=()),
+    (Endpoint, "url"): spelling.ENDPOINT,
+    (Endpoint, "at"): spelling.ADDRESS,
+    (Endpoint, "status"): spelling.between(200, 599),
+    (Endpoint, "addresses"): spelling.IP,
+    (Endpoint, "servers"): spelling.IP,
+    (ExpiryDate, "host"): spelling.ID,
+    (ExpiryDate, "warn"): spelling.POSITIVE,
     (Site, "id"): spelling.ID,
     (Recipient, "email"): spelling.EMAIL,
     (Policy, "disk_warning_percent"): PERCENT,

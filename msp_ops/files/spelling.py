@@ -11,6 +11,7 @@ from typing import Any
 from msp_ops.calendar.rules import rule_mistake
 from msp_ops.calendar.zones import zone_names
 from msp_ops.domain.duration import read_duration
+from msp_ops.domain.endpoint import PORTS, read_url
 from msp_ops.domain.record import record
 from msp_ops.domain.reference import REFERENCE, is_reference
 from msp_ops.domain.rollout import Share
@@ -149,6 +150,22 @@ def read_address(text: str) -> str:
         return text if HOST_NAME.fullmatch(text) and not numeric and len(text) <= 253 else _not_an_address(text)
 
 
+def read_ip(text: str) -> str:
+    """An IP address as it is always written."""
+    try:
+        return str(ip_address(text)) if "%" not in text else _not_an_address(text)
+    except ValueError as error:
+        raise ValueError(f"'{text}' is no IP address; write for example 10.0.0.5 or 2001:db8::5") from error
+
+
+def read_endpoint(text: str) -> str:
+    """As it was written: its parts are read when it is looked at."""
+    name = read_url(text).name
+    if name:
+        read_address(name)
+    return text
+
+
 def _not_an_address(text: str) -> str:
     raise ValueError(
         f"'{text}' is neither an IP address nor a host name; write for example 10.0.0.5 or web1.example.com"
@@ -227,6 +244,8 @@ ANY_LINE = Spelling(read=read_any_line, json=TEXT)
 LINE = Spelling(read=read_line, json=TEXT)
 ID = Spelling(read=read_id, json=pattern(KEBAB.pattern, types=("string", "integer")))
 ADDRESS = Spelling(read=read_address, json=pattern(r"[A-Za-z0-9:][A-Za-z0-9.:-]*"))
+IP = Spelling(read=read_ip, json=pattern(r"[0-9A-Fa-f:.]+"))
+ENDPOINT = Spelling(read=read_endpoint, json=pattern(f"({'|'.join(PORTS)})://[!-~]*"))
 USER = Spelling(read=read_user, json=pattern(r"[A-Za-z0-9_][A-Za-z0-9_.@\\-]{0,63}"))
 EMAIL = Spelling(read=read_email, json=pattern(r"[^\s@]+@[^\s@]+"))
 TAG = Spelling(read=read_tag, json=pattern(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*", types=("string", "integer")))

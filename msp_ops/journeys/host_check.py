@@ -100,7 +100,7 @@ def _checks(parts: Parts, client: Client, host: Host, session: Session) -> Itera
     tools = tools_for(parts, [target], Stopping())
     job = HostJob(run_id="", client=client, runbook=NOTHING, parameters={}, target=target, refused=lambda: None)
     steps = [CheckStep(kind="check", name=name, check=name) for name in LOOKS]
-    yield from look(steps, session, job, tools)
+    yield from look(steps, lambda: session, job, tools)
 
 
 def _told(result: StepResult) -> Looked:

@@ -9,6 +9,7 @@ from msp_ops.domain.clock import Clock
 from msp_ops.domain.record import record
 from msp_ops.engine.job import Patience, Player, nobody_plays
 from msp_ops.files.workspace import Workspace
+from msp_ops.outside.base import LookFromHere, nobody_looks
 from msp_ops.secrets.references import Resolve
 from msp_ops.store import Store
 from msp_ops.transports.base import Target, Transport
@@ -35,3 +36,4 @@ class Parts:
     summaries: Path
     patience: Patience = Patience()
     play: Player = nobody_plays
+    look_from_here: LookFromHere = nobody_looks

@@ -57,6 +57,7 @@ def rehearse(runbook: Runbook, rehearsal: Rehearsal, checks: Mapping[str, Check]
         checks=checks,
         stopping=Stopping(),
         play=host.play,
+        look_from_here=host.look_from_here,
     )
     result = _carried_out(job, tools, clock)
     differences = (*_judged(runbook, rehearsal, result), *host.differences())

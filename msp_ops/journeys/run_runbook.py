@@ -191,8 +191,9 @@ def _refuse(judged: Permit) -> None:
 
 def _tools(parts: Parts, asked: Asked, stopping: Stopping, given: Given) -> Tools:
     """Somebody can read along with a few hosts; with many there is nothing to read, and threads to save."""
-    targets = [target_of(asked.client, host) for host in asked.hosts]
-    watched = asked.attended is not None and len(targets) <= READABLE
+    reached = asked.hosts if asked.runbook.needs_login else ()  # nobody logs in: no secret is needed
+    targets = [target_of(asked.client, host) for host in reached]
+    watched = asked.attended is not None and len(asked.hosts) <= READABLE
     patience = replace(parts.patience, busy=asked.wait)
     if watched:
         patience = replace(patience, tries=min(patience.tries, 2))  # somebody waits for the word

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from msp_ops.checks.base import Check
 from msp_ops.checks.script_report import read_report
-from msp_ops.domain.errors import LinkLost
+from msp_ops.domain.errors import LinkLost, NotReached
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Lease
 from msp_ops.domain.rehearsal import RESTART_QUESTION, Rehearsal, Spoken
@@ -32,6 +32,7 @@ from msp_ops.engine.play import SIGN, is_mark
 from msp_ops.engine.restart import PENDING
 from msp_ops.engine.script import changing_script, looking_script, plain_parameters, variables
 from msp_ops.engine.stopping import Stopping
+from msp_ops.outside.base import Order
 from msp_ops.playbooks.job import HostEnd, PlaybookEvent
 from msp_ops.secrets.redact import Redact
 from msp_ops.transports.base import Answer
@@ -58,6 +59,9 @@ class StandInHost(FakeHost):
         self._names = names
         self._says = rehearsal.says
         self._at = rehearsal.at
+        self._from_here = {
+            step.check: step.name for step in runbook.all_steps() if isinstance(step, CheckStep) and step.from_here
+        }
         self._reboots = {step.name for step in runbook.all_steps() if isinstance(step, RebootStep)}
         self._boot = 1
         self._scripts: Counter[str] = Counter()
@@ -98,6 +102,13 @@ class StandInHost(FakeHost):
             changed=report.changed,
             evidence=Evidence(digest=sha256(body).hexdigest(), body=body),
         )
+
+    def look_from_here(self, order: Order) -> str:
+        """What this machine would see of the host from outside."""
+        said = self._said_to_step(self._from_here[order.check])
+        if said.exit != 0:
+            raise NotReached(said.output.strip() or "this machine has no network")
+        return said.output
 
     @override
     def begin(self, parcel_id: str, lease: Lease) -> None:
@@ -167,6 +178,8 @@ def scripts_of(job: HostJob, checks: Mapping[str, Check]) -> Names:
 
 def _sent_for(step: Step, job: HostJob, checks: Mapping[str, Check]) -> Iterator[tuple[str, str]]:
     match step:
+        case CheckStep(from_here=True):
+            pass  # the host is not asked
         case CheckStep():
             yield step.name, question(step, checks, variables(plain_parameters(job)))
         case ScriptStep(changes=True):

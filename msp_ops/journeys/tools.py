@@ -33,4 +33,5 @@ def tools_for(
         watched=watched,
         patience=patience or parts.patience,
         play=parts.play,
+        look_from_here=parts.look_from_here,
     )

@@ -32,6 +32,11 @@ FINDING_WORDS = {
     "service": "A service is not up",
     "memory": "Memory is short",
     "load": "It is under heavy load",
+    "tls": "A certificate needs attention",
+    "dns": "A name leads to the wrong place",
+    "tcp": "Something does not answer",
+    "http": "A page does not answer as it should",
+    "dates": "Something has to be renewed",
 }
 CHECK_WORDS = {
     STORAGE: "storage",

@@ -11,7 +11,9 @@ import pytest
 import msp_ops.checks
 from msp_ops.checks.base import Check
 from msp_ops.checks.table import CHECKS
+from msp_ops.domain.step import FROM_HERE
 
+ASKED_OF_HOSTS = sorted(name for name, check in CHECKS.items() if check.command)
 SHELLCHECK = Path(sys.executable).parent / "shellcheck"
 
 
@@ -28,7 +30,7 @@ def test_a_check_is_named_as_its_module(name: str) -> None:
     assert CHECKS[name] is module.CHECK
 
 
-@pytest.mark.parametrize("name", sorted(CHECKS))
+@pytest.mark.parametrize("name", ASKED_OF_HOSTS)
 def test_a_command_is_clean_posix_shell(name: str) -> None:
     """Parameters come from outside, so 'referenced but not assigned' (SC2154) is as it should be."""
     command = "#!/bin/sh\n" + CHECKS[name].command
@@ -38,7 +40,11 @@ def test_a_command_is_clean_posix_shell(name: str) -> None:
     assert done.returncode == 0
 
 
-@pytest.mark.parametrize("name", sorted(CHECKS))
+@pytest.mark.parametrize("name", ASKED_OF_HOSTS)
 def test_a_command_speaks_english_and_says_its_end(name: str) -> None:
     assert CHECKS[name].command.startswith("\nLC_ALL=C")
     assert CHECKS[name].command.endswith('\necho "== end"\n')
+
+
+def test_a_check_without_a_command_is_one_that_is_made_from_here() -> None:
+    assert set(CHECKS) - set(ASKED_OF_HOSTS) == set(FROM_HERE)

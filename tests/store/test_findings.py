@@ -86,11 +86,17 @@ def test_a_finding_that_comes_back_is_a_new_one(store: Store, audit: Audits):
     assert [each.opened_by for each in store.findings.list("acme")] == ["r3"]
 
 
-@pytest.mark.parametrize("outcome", [each for each in Outcome if each is not Outcome.SUCCEEDED])
+@pytest.mark.parametrize("outcome", [each for each in Outcome if each > Outcome.SUCCEEDED])
 def test_a_check_that_did_not_really_look_closes_nothing(store: Store, audit: Audits, outcome: Outcome):
     audit(looked("disk", full()))
     audit(looked("disk", outcome=outcome))
     assert len(store.findings.list("acme")) == 1
+
+
+def test_a_check_that_has_nothing_left_to_look_at_closes_what_it_found(store: Store, audit: Audits):
+    audit(looked("tls", replace(full("tls://:443"), check="tls")))
+    audit(looked("tls", outcome=Outcome.SKIPPED))
+    assert store.findings.list("acme") == []
 
 
 def test_a_check_that_was_not_part_of_the_run_closes_nothing(store: Store, audit: Audits):

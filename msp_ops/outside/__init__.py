@@ -1,0 +1,1 @@
+"""Looks from this machine at what a host serves: no login, no credential, nothing but what anybody could ask."""

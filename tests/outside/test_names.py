@@ -1,0 +1,118 @@
+"""Names as a real DNS server (of a few lines) gives them."""
+
+import socket
+import struct
+from datetime import timedelta
+
+import pytest
+
+from msp_ops.checks.base import Seen
+from msp_ops.checks.table import CHECKS
+from msp_ops.domain.client import Policy
+from msp_ops.domain.endpoint import Endpoint
+from msp_ops.outside.base import UntoldError, written
+from msp_ops.outside.datagram import question, read_answer
+from msp_ops.outside.names import look_at_name
+from msp_ops.outside.wire import Deadline
+from tests.outside.authority import NOW
+from tests.outside.cast import looked, said
+from tests.outside.servers import free_port, names, served
+
+pytestmark = pytest.mark.wire
+NAME = "shop.acme.example"
+
+
+def ask(port, *servers, addresses=(), seconds=3):
+    endpoint = Endpoint(url=f"dns://{NAME}", addresses=addresses, servers=servers or ("127.0.0.1",))
+    facts = look_at_name(endpoint, Deadline(timedelta(seconds=seconds)), port)
+    text = written([[("url", endpoint.shown), *facts]])
+    return CHECKS["dns"].read(Seen(output=text, exit_code=0, parameters={}, policy=Policy(), at=NOW))
+
+
+def dns(*given, **changes):
+    return served(names(*given, **changes), kind=socket.SOCK_DGRAM)
+
+
+def test_a_name_with_the_expected_addresses_finds_nothing():
+    with dns(["203.0.113.7", "2001:db8::7"]) as port:
+        assert said(ask(port, addresses=("2001:db8::7", "203.0.113.7"))) == []
+
+
+def test_without_expected_addresses_any_will_do():
+    with dns(["203.0.113.7"]) as port:
+        seen = ask(port)
+    assert said(seen) == []
+    assert seen.measurements[0].name == f"dns_latency:dns://{NAME}"
+
+
+@pytest.mark.parametrize("got", [["203.0.113.66"], ["203.0.113.7", "203.0.113.66"]])
+def test_a_name_that_leads_elsewhere_is_critical(got):
+    with dns(got) as port:
+        (found,) = said(ask(port, addresses=("203.0.113.7",)))
+    assert found == f"critical dns://{NAME}: expected 203.0.113.7: 127.0.0.1 says {', '.join(sorted(got))}"
+
+
+@pytest.mark.parametrize(("code", "word"), [(3, "NXDOMAIN"), (2, "SERVFAIL"), (5, "REFUSED"), (11, "code 11")])
+def test_a_server_that_does_not_know_the_name_is_critical(code, word):
+    with dns([], code) as port:
+        assert said(ask(port)) == [f"critical dns://{NAME}: 127.0.0.1: {word}"]
+
+
+def test_a_name_without_addresses_is_critical():
+    with dns([]) as port:
+        assert said(ask(port)) == [f"critical dns://{NAME}: 127.0.0.1: no address"]
+
+
+def test_a_name_that_nobody_could_be_asked_for_is_unknown_and_never_bad():
+    with pytest.raises(
+        UntoldError, match=r"nobody could be asked for shop\.acme\.example: 127\.0\.0\.1: nobody listens"
+    ):
+        ask(free_port())
+
+
+def test_a_silent_server_is_told_apart_from_a_missing_name():
+    with dns([], mute=True) as port, pytest.raises(UntoldError, match="does not answer"):
+        ask(port, seconds=1)
+
+
+def test_one_of_two_servers_that_is_silent_is_a_warning():
+    with dns(["203.0.113.7"]) as port:
+        (found,) = said(ask(port, "127.0.0.1", "127.0.0.2"))
+    assert found == f"warning dns://{NAME}: a server says nothing: 127.0.0.2: nobody listens there"
+
+
+def test_our_own_resolver_knows_localhost():
+    seen = looked("dns", "dns://localhost")
+    assert (said(seen), seen.untold) == ([], "")
+
+
+def answer_to(number, body, flags=0x8180, records=0):
+    return struct.pack("!6H", number, flags, 1, records, 0, 0) + body
+
+
+ASKED = question(7, NAME, 1)[12:]
+RECORD = b"\xc0\x0c" + struct.pack("!2HIH", 1, 1, 60, 4)
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        b"",
+        b"\0" * 11,
+        answer_to(8, ASKED),
+        answer_to(7, question(7, "evil.example", 1)[12:]),
+        answer_to(7, ASKED, flags=0x0100),
+        answer_to(7, ASKED + b"\xc0", records=1),
+        answer_to(7, ASKED + RECORD + b"\x01", records=1),
+        answer_to(7, ASKED + RECORD[:5], records=60_000),
+        answer_to(7, ASKED + b"\x3f" * 200, records=3),
+    ],
+)
+def test_a_packet_that_does_not_answer_the_question_is_no_answer(packet):
+    assert read_answer(packet, 7, NAME, 1) is None
+
+
+def test_an_answer_that_was_cut_is_not_taken_for_a_whole_one():
+    said_ = read_answer(answer_to(7, ASKED, flags=0x8380), 7, NAME, 1)
+    assert said_
+    assert said_.code == "its answer is too long for a datagram"
