@@ -33,6 +33,11 @@ class Given:
     secrets: Mapping[str, str]
     files: GivenFiles = NO_FILES
 
+    def spoken(self) -> tuple[str, ...]:
+        """The secrets as a host may say them: whole, and line by line without the space around it."""
+        lines = (line.strip() for value in self.secrets.values() for line in value.splitlines())
+        return (*self.secrets.values(), *lines)
+
     @override
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join((*self.secrets, *self.files.contents))})"

@@ -61,8 +61,8 @@ def _value(name: str, reference: str, resolve: Resolve) -> str:
 
 def _mistakes(value: str) -> Iterator[str]:
     """Never with a part of the value."""
-    if len(value) < SHORTEST:
-        yield f"has fewer than {SHORTEST} characters: it could not be kept out of what hosts say; set a longer one"
+    if not any(len(line.strip()) >= SHORTEST for line in value.splitlines()):
+        yield f"has no line of {SHORTEST} characters: it could not be kept out of what hosts say; set a longer one"
     if "\0" in value or any("\ud800" <= each <= "\udfff" for each in value):
         yield "is not text: it has a NUL byte, or bytes that are not UTF-8"
     if len(value.encode(errors="replace")) > LARGEST:

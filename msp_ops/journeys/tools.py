@@ -27,7 +27,7 @@ def tools_for(
         transport=parts.wire,
         journal=parts.store.journal,
         clock=parts.clock,
-        redact=redactor_for(targets, parts.resolve, given.secrets.values()),
+        redact=redactor_for(targets, parts.resolve, given.spoken()),
         checks=parts.checks,
         stopping=stopping,
         watched=watched,

@@ -136,8 +136,9 @@ def test_a_secret_that_is_missing_touches_no_host_and_leaves_no_run(world):
 @pytest.mark.parametrize(
     ("value", "says"),
     [
-        ("abc", "fewer than 4 characters"),
-        ("", "fewer than 4 characters"),
+        ("abc", "no line of 4 characters"),
+        ("", "no line of 4 characters"),
+        (" abc \n ab\nabc\n", "no line of 4 characters"),
         ("x\0yz", "NUL byte"),
         ("caf\udce9s", "bytes that are not UTF-8"),
         ("x" * 65537, "more than 64 KiB"),
@@ -152,6 +153,16 @@ def test_a_value_that_cannot_be_kept_secret_or_given_is_refused_and_not_repeated
     assert says in str(caught.value)
     assert not value[:60] or value[:60] not in str(caught.value)
     assert world.host.ran == {}
+
+
+@pytest.mark.parametrize("value", ["  hunter22 \n", "hunter22\r\n", "\n\thunter22\t\nhunter33"])
+def test_a_secret_is_masked_also_where_the_space_around_it_is_gone(world, value):
+    world.environment["NEW_PASSWORD"] = value
+    world.host.changed = lambda _: Answer(exit_code=0, output=b"msp: changed it to hunter22\nhunter33\n")
+    run = world.read(world.run().id)
+    said = run.hosts[0].result.steps[0].evidence.body
+    assert b"hunter22" not in said
+    assert (b"hunter33" in said) == ("hunter33" not in value)
 
 
 def test_a_key_may_begin_with_its_dashes(world):
