@@ -23,18 +23,22 @@ parameters:
   greeting: {kind: text, title: What to say, default: "it's {{ 1 + 1 }} $HOME"}
   slow: {kind: bool, title: Take a minute}
 steps:
-  - {playbook: greet.yml, name: greet, timeout: 5m}
+  - {playbook: greet.yml, name: greet, timeout: 5m, groups: {greeters: praxis, others: []}}
+  - module: ansible.builtin.raw  # it needs no Python on the host
+    name: sign
+    arguments: {_raw_params: "echo signed >>TRACES/greeting"}
+    when: {after: {greet: changed}}
 verify:
   - {script: verify.sh, run_as: login}
 client_sentence: Greeted.
 """
 PLAYBOOK = """\
-- hosts: praxis
+- hosts: greeters
   gather_facts: no
   vars: {ansible_python_interpreter: /usr/bin/python3}
   tasks:
     - name: say it
-      copy: {content: "{{ greeting }}\\n", dest: TRACES/greeting}
+      copy: {content: "{{ greeting }}\\n", dest: TRACES/greeting, force: no}
     - name: take a while
       command: touch TRACES/begun
       when: slow == 'yes'
@@ -42,7 +46,21 @@ PLAYBOOK = """\
       command: sleep 60
       when: slow == 'yes'
 """
-VERIFY = '#!/bin/sh\n[ "$(cat "$TRACES/greeting")" = "$greeting" ]\n'
+VERIFY = """\
+#!/bin/sh
+[ "$(cat "$TRACES/greeting")" = "$greeting
+signed" ]
+"""
+REHEARSAL = """\
+title: Greets and signs
+proves: success
+at: 2026-11-23T00:09:24Z
+says:
+  greet: {output: "msp: changed say it"}
+  sign: {output: "msp: changed ansible.builtin.raw"}
+  verify: {}
+expect: {outcome: succeeded, changed: [say it, ansible.builtin.raw], findings: []}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +70,9 @@ def place(tmp_path_factory):
         workspace = make_workspace(root / "desk", {"web1": server})
         book = workspace / "runbooks" / "greet"
         book.mkdir()
-        (book / "runbook.yaml").write_text(RUNBOOK)
+        (book / "runbook.yaml").write_text(RUNBOOK.replace("TRACES", str(root / "web1" / "traces")))
+        (book / "rehearsals").mkdir()
+        (book / "rehearsals" / "success.yaml").write_text(REHEARSAL)
         (book / "greet.yml").write_text(PLAYBOOK.replace("TRACES", str(root / "web1" / "traces")))
         (book / "verify.sh").write_text(VERIFY)
         yield workspace
@@ -73,15 +93,21 @@ def traces(place: Path) -> Path:
 def test_a_playbook_is_previewed_run_and_proved(place):
     looked = typed(place, "run", "greet", "acme/web1", "--check")
     assert "greet: would change: say it" in looked.stdout + looked.stderr
+    assert "sign: " in looked.stdout + looked.stderr  # which nobody can foresee
     assert not (traces(place) / "greeting").exists()
     done = typed(place, "run", "greet", "acme/web1", "-t", "T-7", "--yes", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert (traces(place) / "greeting").read_text() == "it's {{ 1 + 1 }} $HOME\n"
+    assert (traces(place) / "greeting").read_text() == "it's {{ 1 + 1 }} $HOME\nsigned\n"
     (ended,) = [line for line in map(json.loads, done.stdout.splitlines()) if line["event"] == "HostEnded"]
-    step = ended["value"]["result"]["steps"][0]
-    assert (step["name"], step["outcome"], step["changed"]) == ("greet", "succeeded", ["say it"])
+    steps = [(step["name"], step["outcome"], step["changed"]) for step in ended["value"]["result"]["steps"][:2]]
+    assert steps == [("greet", "succeeded", ["say it"]), ("sign", "succeeded", ["ansible.builtin.raw"])]
     again = typed(place, "run", "greet", "acme/web1", "-t", "T-7", "--yes")
     assert "nothing was to do" in again.stdout + again.stderr
+
+
+def test_both_are_rehearsed_without_ansible_or_a_host(place):
+    rehearsed = typed(place, "runbooks", "rehearse", "greet")
+    assert rehearsed.returncode == 0, rehearsed.stdout + rehearsed.stderr
 
 
 def test_a_controller_that_is_killed_leaves_the_host_held_and_nothing_is_run_again(place):

@@ -7,7 +7,10 @@ import pytest
 from msp_ops.domain.errors import FileError
 from msp_ops.domain.filling import filled
 from msp_ops.domain.step import ModuleStep, PlaybookStep
+from msp_ops.engine.play import order_of
 from msp_ops.files.runbook_file import load_runbook
+from msp_ops.playbooks.job import ModuleCall
+from tests.engine.parts import job, runbook
 
 RUNBOOK = """\
 title: Set a line
@@ -132,3 +135,17 @@ def test_a_value_is_never_a_place_for_another_and_nothing_else_is_filled():
         "x": ["{{ c }} {{ lookup('pipe','id') }}", {"{{ c }}": "{{ lookup('pipe','id') }}"}],
         "y": "{{ 1 + 1 }} {{ unknown }}",
     }
+
+
+def test_the_playbooks_own_names_are_hosts_of_ours_and_win_over_roles():
+    groups = {"webservers": ("web", "praxis"), "db": ("db",), "everybody": ("all",), "praxis": ()}
+    step = PlaybookStep(kind="playbook", name="site", file="site.yml", groups=groups)
+    found = order_of(step, job(runbook(steps=(step,)))).groups
+    assert found == {"webservers": ("a",), "db": (), "everybody": ("a",), "praxis": ()}
+
+
+def test_a_module_is_called_as_root_unless_it_says_otherwise():
+    step = ModuleStep(kind="module", name="m", module="a.b.c", arguments={"x": ["{{ y }}"]})
+    order = order_of(step, job(runbook(steps=(step,), folder="/books/x")), check=True)
+    assert order.what == ModuleCall(folder=Path("/books/x"), name="a.b.c", arguments={"x": ["{{ y }}"]})
+    assert order.check
