@@ -4,6 +4,7 @@ import base64
 import json
 import os
 from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 
@@ -11,20 +12,24 @@ from msp_ops.cli.as_json import as_json
 from msp_ops.domain.clock import Stopwatch
 from msp_ops.domain.errors import FileError, PlanError
 from msp_ops.domain.given import Given, GivenFiles
+from msp_ops.domain.occurrence import Occurrence
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parameters import GivenFile, Secret, Text
+from msp_ops.domain.schedule import Schedule
 from msp_ops.domain.step import ScriptStep
 from msp_ops.engine.stopping import Stopping
 from msp_ops.journeys.finish import to_the_end
+from msp_ops.journeys.occurrences import run_occurrence
 from msp_ops.journeys.on_demand import Words, understand
 from msp_ops.journeys.recover import lost_hosts, recover
+from msp_ops.journeys.requests import run_request, save_request
 from msp_ops.journeys.resume import what_is_left
 from msp_ops.journeys.run_runbook import preview, run_runbook
 from msp_ops.journeys.undo import what_to_undo
 from msp_ops.secrets.references import resolver
 from msp_ops.transports.base import Answer, Gone
 from msp_ops.transports.fake import FakeHost, FakeTransport
-from tests.engine.parts import runbook
+from tests.engine.parts import ACME, runbook
 from tests.journeys.cast import KIM, parts_with
 
 VALUE = "p'a\"s$wörd $(x)\nsecond line"
@@ -290,3 +295,50 @@ def test_what_was_delivered_and_never_begun_is_taken_from_the_host(world):
 def test_what_was_given_shows_itself_to_nobody():
     given = Given(secrets={"password": VALUE}, files=GivenFiles(contents={"config": b"x"}))
     assert repr(given) == "Given(password, config)"
+
+
+def test_a_request_keeps_the_reference_and_its_run_is_given_what_lies_behind_it(world, tmp_path):
+    request = save_request(world.parts, world.words(), KIM)
+    assert request.parameters["password"] == "env:NEW_PASSWORD"
+    run = run_request(world.parts, request.id)
+    assert run.outcome is Outcome.SUCCEEDED
+    assert "second line" in world.host.sent[0]
+    assert not any(has_secret(path.read_bytes()) for path in tmp_path.glob("store.db*"))
+
+
+def test_a_request_with_the_secret_itself_is_not_saved(world):
+    with pytest.raises(PlanError, match="no reference to a secret"):
+        save_request(world.parts, world.words(password="hunter22"), KIM)
+    assert world.parts.store.requests.list() == []
+
+
+def scheduled(world, **given):
+    schedule = Schedule(
+        id="set",
+        runbook=BOOK.id,
+        hosts="a",
+        rrule="FREQ=DAILY",
+        start=time(12),
+        parameters=world.words(**given).parameters,
+    )
+    client = replace(ACME, schedules=(schedule,))
+    parts = replace(world.parts, workspace=replace(world.parts.workspace, clients={client.id: client}))
+    now = world.clock.now()
+    planned = Occurrence(
+        id="o-1", client_id="acme", schedule_id="set", planned_at=now, latest_start_at=now + timedelta(hours=1)
+    )
+    parts.store.occurrences.plan("acme", now + timedelta(days=1), [planned])
+    return parts
+
+
+def test_a_schedule_gives_both(world):
+    run = run_occurrence(scheduled(world), "o-1")
+    assert run.outcome is Outcome.SUCCEEDED
+    assert "second line" in world.host.sent[0]
+
+
+def test_a_schedule_whose_file_or_secret_is_gone_touches_no_host_and_says_why(world):
+    with pytest.raises(PlanError, match=r"config: the file .*gone\.conf cannot be read"):
+        run_occurrence(scheduled(world, config="gone.conf"), "o-1")
+    assert "gone.conf cannot be read" in world.parts.store.occurrences.read("o-1").reason
+    assert world.host.ran == {}
