@@ -75,6 +75,7 @@ def write_setting(folder: Path, job: PlaybookJob, resolve: Resolve) -> Setting:
     _write(folder / "ansible.cfg", _CONFIGURATION.format(**places, at_once=job.at_once))
     _write(folder / WHOLE, _whole(playbook))
     _write(folder / ways.CONFIGURATION, ways.ssh_configuration(job.hosts, folder, keys))
+    ways.write_askers(job.hosts, folder, resolve)
     _write(folder / ways.HOSTS, ways.known_hosts(job.hosts))
     _write(folder / ways.GATEWAYS, ways.known_gateways(job.hosts))
     secrets = _vault_passwords(job, resolve)

@@ -93,7 +93,14 @@ class Tally:
             return (Outcome.FAILED, f"{why}: not all of it was done here") if host.plays else (Outcome.DEFERRED, why)
         if host.answered:
             return Outcome.SUCCEEDED, ""
-        return host.lost_means(self._job.check) if host.lost_first else (Outcome.SKIPPED, "every task was skipped here")
+        if host.lost_first:
+            return host.lost_means(self._job.check)
+        if self._job.check and host.plays:
+            return (
+                Outcome.SUCCEEDED,
+                "every task was skipped here, as Ansible does in a check with what it cannot foresee",
+            )
+        return Outcome.SKIPPED, "every task was skipped here"
 
     def _plays_of(self, host_id: str) -> set[int]:
         return {number for number, play in enumerate(self._plays) if host_id in play.hosts}

@@ -1,7 +1,9 @@
 """How ssh reaches each host: pinned keys only, one credential, one try, nobody's own configuration."""
 
+import os
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 
 from msp_ops.domain.client import Credential
@@ -110,18 +112,48 @@ def _through_gateway(target: Target, folder: Path, keys: Keys) -> Mapping[str, s
     gateway, credential = target.gateway, target.gateway_credential
     if gateway is None or credential is None:
         return {}
-    identity = keys.identity(credential)
-    if identity is None:
-        raise PlaybookError(
-            f"{target.who} lies behind the gateway {gateway.address}, which takes a password; "
-            f"a playbook passes a gateway by a key or an agent only: give its credential a `key`"
-        )
-    options = {
-        **_strict(folder / GATEWAYS),
-        **_login(credential, keys),
-        "BatchMode": "yes",
-        "ConnectTimeout": "10",
-        "IdentityFile": str(identity),
-    }
+    options = {**_strict(folder / GATEWAYS), **_login(credential, keys), "ConnectTimeout": "10"}
+    asked: tuple[str, ...] = ()
+    if identity := keys.identity(credential):
+        options |= {"BatchMode": "yes", "IdentityFile": str(identity)}
+    else:
+        options |= {"NumberOfPasswordPrompts": "1"}
+        asked = ("env", f"SSH_ASKPASS={folder / _asker(credential)}", "SSH_ASKPASS_REQUIRE=force", "DISPLAY=none")
     way = ["-p", str(gateway.port), "-l", credential.user, "-W", "[%h]:%p", "--", gateway.address]
-    return {"ProxyCommand": shlex.join(["ssh", "-F", "none", *_options(options), *way])}
+    return {"ProxyCommand": shlex.join([*asked, "ssh", "-F", "none", *_options(options), *way])}
+
+
+def takes_programs(folder: Path) -> bool:
+    """Whether the kernel would start one that lies there."""
+    return not os.statvfs(folder).f_flag & os.ST_NOEXEC
+
+
+def write_askers(
+    targets: Iterable[Target], folder: Path, resolve: Resolve, takes: Callable[[Path], bool] = takes_programs
+) -> None:
+    """What tells ssh the password of a gateway: a program for each, beside the file that it shows.
+
+    Ssh has one way to be told a second password without a terminal, and a program of its own is it. PlaybookError where
+    the folder takes no programs.
+    """
+    for target in targets:
+        credential = target.gateway_credential
+        if target.gateway is None or credential is None or credential.key or credential.agent:
+            continue
+        if not takes(folder):
+            whom = f"{target.who} lies behind the gateway {target.gateway.address}, which takes a password"
+            why = f"no program may be started in {folder.parent} (noexec), so nobody can tell it to ssh"
+            raise PlaybookError(f"{whom}; {why}: give its credential a `key`")
+        asker = folder / _asker(credential)
+        if not asker.exists():
+            _write(asker.with_suffix(".word"), f"{resolve(credential.password or '')}\n", 0o600)
+            _write(asker, f"#!/bin/sh\nexec cat {shlex.quote(str(asker.with_suffix('.word')))}\n", 0o700)
+
+
+def _asker(credential: Credential) -> str:
+    return f"ask-{sha256((credential.password or '').encode()).hexdigest()[:12]}"
+
+
+def _write(path: Path, text: str, mode: int) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+        file.write(text)

@@ -7,7 +7,7 @@ import pytest
 
 from msp_ops.domain.client import Credential
 from msp_ops.domain.errors import FileError
-from msp_ops.playbooks import setting
+from msp_ops.playbooks import setting, ways
 from msp_ops.playbooks.errors import NotInstalled, PlaybookError
 from msp_ops.playbooks.job import ModuleCall, Playbook
 from msp_ops.playbooks.plays import Play, check_plays, mistake, read_plays
@@ -114,7 +114,7 @@ def test_a_key_with_a_passphrase_that_nobody_gave_is_told(six, play, tmp_path):
         play("-", [six.target(1, Credential(user="root", key="file:locked"))])
 
 
-def test_a_gateway_that_takes_a_password_is_refused(six, play):
+def test_a_gateway_that_takes_a_password_is_refused_where_nobody_could_tell_it(six, tmp_path):
     from msp_ops.domain.client import Gateway  # noqa: PLC0415
 
     target = replace(
@@ -122,8 +122,11 @@ def test_a_gateway_that_takes_a_password_is_refused(six, play):
         gateway=Gateway(address="10.0.0.1", credential="x", host_keys=(six.pin,)),
         gateway_credential=Credential(user="root", password="env:ACME_PASSWORD"),
     )
-    with pytest.raises(PlaybookError, match="by a key or an agent only"):
-        play("-", [target])
+    with pytest.raises(
+        PlaybookError, match=r"gateway 10\.0\.0\.1, which takes a password; no program may be started in"
+    ):
+        ways.write_askers([target], tmp_path, lambda _: "swordfish", lambda _: False)
+    assert list(tmp_path.glob("ask*")) == []
 
 
 def test_without_ansible_the_way_to_install_it_is_named(monkeypatch):

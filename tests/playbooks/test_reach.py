@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from msp_ops.domain.client import Credential, Gateway
-from tests.playbooks.hosts import keygen
+from tests.playbooks.conftest import gather
+from tests.playbooks.hosts import has_passwords, keygen
+from tests.playbooks.test_secrets import Watcher
 
 pytestmark = pytest.mark.wire
 MARK = """\
@@ -77,3 +79,26 @@ def test_a_locked_key_an_agent_and_a_gateway_lead_to_the_host(six, play, tmp_pat
         agent.terminate()
         agent.wait(5)
     assert played.outcomes() == {"web1": "succeeded", "web2": "succeeded", "web3": "succeeded", "web4": "not reached"}
+
+
+@pytest.mark.skipif(not has_passwords(), reason="only root may give sshd a password")
+def test_a_gateway_is_passed_by_password_which_nobody_sees_and_a_wrong_one_is_tried_once(
+    six, begin, tmp_path, monkeypatch, room
+):
+    monkeypatch.setenv("WRONG_PASSWORD", "not-the-password")
+    refused, accepted = six.logins("Failed password"), six.logins("Accepted password")
+    gateway = Gateway(address="127.0.9.3", port=six.port, credential="x", host_keys=(six.pin,))
+    by_password, by_wrong = (Credential(user="root", password=f"env:{name}_PASSWORD") for name in ("ACME", "WRONG"))
+    shut = replace(gateway, address="127.0.9.4")
+    targets = [
+        replace(six.target(1), gateway=gateway, gateway_credential=by_password),
+        replace(six.target(2), gateway=shut, gateway_credential=by_wrong),
+    ]
+    with Watcher(room) as watcher:
+        played = gather(begin(MARK.replace("-o UserKnownHostsFile=/dev/null", ""), targets))
+    assert played.outcomes() == {"web1": "succeeded", "web2": "not reached"}, played.ends
+    assert (six.logins("Failed password"), six.logins("Accepted password")) == (refused + 1, accepted + 1)
+    assert [path.name for path in tmp_path.glob("web*")] == ["web1"]
+    assert watcher.told == set()
+    assert [(name.rpartition(".")[2], mode) for name, mode in watcher.files.items()] == [("word", 0o600)]
+    assert list(room.iterdir()) == []

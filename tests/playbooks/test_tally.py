@@ -88,6 +88,23 @@ def test_a_check_that_was_killed_changed_nothing():
     assert ends(made, killed="stopped", exit_code=None) == {"a": ("unverified", "stopped; nothing was changed")}
 
 
+@pytest.mark.parametrize(("check", "outcome"), [(True, "succeeded"), (False, "skipped")])
+def test_a_check_that_foresees_nothing_was_a_look_and_a_run_that_did_nothing_is_no_success(check, outcome):
+    made = tally("a", check=check)
+    tell(made, "a", "skipped")
+    stats(made)
+    assert ends(made)["a"][0] == outcome
+    assert "every task was skipped here" in ends(made)["a"][1]
+
+
+def test_what_ansible_gave_up_for_is_its_first_error_and_none_of_its_warnings():
+    made = tally("a")
+    tell(made, "a", "ok")
+    said = "[WARNING]: old\nOrigin: /x/old.yml:1:1\n[ERROR]: 'x' is\nundefined\nOrigin: /x/site.yml:4:8\n3  - y\n"
+    why = "ansible-playbook gave up (1): /x/site.yml:4:8: 'x' is undefined; what follows was not done here"
+    assert ends(made, exit_code=1, said=said) == {"a": ("failed", why)}
+
+
 def test_what_came_to_its_end_before_the_stop_counts_as_it_ended():
     made = tally("a")
     tell(made, "a", "changed")
