@@ -1,6 +1,9 @@
 import pytest
 
 from tests.runbooks.practice import Practice
+from tests.runbooks.rpm_hosts import host, packages, rocky, suse
+
+__all__ = ["db1", "host", "packages", "rocky", "suse", "web1"]
 
 
 @pytest.fixture

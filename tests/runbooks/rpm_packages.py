@@ -71,6 +71,8 @@ SPECS = {
     "replaces": _spec("new", "6.3", _part("lab-app", "1.2", "Obsoletes: lab-gone < 2\nProvides: lab-gone = 2", APP)),
     "third": _spec("new", "6.3", _kernel("6.3")),
     "long": _spec("new", "6.3", _part(LONG, "1.1.20261123.git0123456789abcdef0123456789abcdef")),
+    "ties": _spec("new", "6.3", _part("lab-app", "1.2", "Requires: lab-conf >= 1.1", APP)),
+    "newer": _spec("new", "6.3", _part("lab-app", "1.2", files=APP)),
     "unfit": _spec("new", "6.3", _part("lab-app", "1.2", "Requires: nobody-has-this", APP)),
 }
 ADVISORY = """<?xml version="1.0" encoding="UTF-8"?>

@@ -41,7 +41,12 @@ printf '[lab]\\nname=lab\\nbaseurl=file:///srv/lab/repo\\nenabled=1\\ngpgcheck=0
   tee /etc/yum.repos.d/lab.repo >/etc/zypp/repos.d/lab.repo
 mkdir /srv/lab/plugin
 chmod 755 /srv/lab
-cp /srv/lab/plugins/usr/lib/python3/dist-packages/dnf-plugins/needs_restarting.py /srv/lab/plugin
+cd /srv/lab/plugins
+cp usr/lib/python3/dist-packages/dnf-plugins/needs_restarting.py /srv/lab/plugin
+cp usr/lib/python3/dist-packages/dnf-plugins/versionlock.py /srv/lab/plugin
+mkdir -p /etc/dnf/plugins
+cp etc/dnf/plugins/versionlock.* /etc/dnf/plugins
+cd /
 cp -r /srv/lab/plugins/usr/lib/python3/dist-packages/dnfpluginscore /usr/lib/python3/dist-packages
 echo pluginpath=/srv/lab/plugin >>/etc/dnf/dnf.conf
 printf '[main]\\nmultiversion = provides:multiversion(kernel)\\n' >/etc/zypp/zypp.conf

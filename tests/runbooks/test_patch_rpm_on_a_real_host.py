@@ -1,19 +1,11 @@
 """Patching with the real dnf and the real zypper: each trap of theirs, on a host that is a layer over this machine."""
 
-import os
-import shutil
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
-from typing import cast
-
 import pytest
 
-from msp_ops.lab.lab import Lab
-from tests.runbooks.mirror import fetched
 from tests.runbooks.practice import KEPT, Practice, Told
-from tests.runbooks.rpm_packages import LONG, build
-from tests.runbooks.rpm_room import PUBLISH, ROCKY, SUSE, SYSTEMCTL, room
+from tests.runbooks.rpm_hosts import publish
+from tests.runbooks.rpm_packages import LONG
+from tests.runbooks.rpm_room import PUBLISH, SYSTEMCTL
 
 pytestmark = pytest.mark.lab
 
@@ -23,7 +15,6 @@ EVERYTHING = {
     "lab-tls 3.1-1 -> 3.2-1",
     "kernel not installed -> 6.2-1",
 }
-MANAGERS = {"dnf": ROCKY, "zypper": SUSE}
 HOLD_LOCK = """python3 -c 'import fcntl, time
 held = open("/var/lib/rpm/.rpm.lock", "r+"); fcntl.lockf(held, fcntl.LOCK_EX)
 open("/run/held", "w"); time.sleep({time})
@@ -55,51 +46,12 @@ X
 chmod 755 /usr/local/sbin/dnf"""
 
 
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if os.geteuid():
-        pytest.skip("a namespace of its own needs root; CI runs as root")
-    missing = [name for name in ("rpmbuild", "createrepo_c", "dnf", "zypper") if not shutil.which(name)]
-    if missing:
-        pytest.skip(f"not installed: {' '.join(missing)}; .ci/debian installs them")
-    folder = tmp_path_factory.mktemp("rpm")
-    build(folder)
-    ((name, content),) = fetched("dnf-plugins-core")
-    (folder / name).write_bytes(content)
-    subprocess.run(["dpkg", "-x", str(folder / name), str(folder / "plugins")], check=True)
-    return folder
-
-
-def host_of(kind: str, folder: Path, packages: Path) -> Iterator[Practice]:
-    with room(folder, packages, *MANAGERS[kind]) as made:
-        yield Practice(lab=cast("Lab", made), name=kind)
-
-
-@pytest.fixture(params=["dnf", "zypper"])
-def host(request: pytest.FixtureRequest, tmp_path: Path, packages: Path) -> Iterator[Practice]:
-    yield from host_of(request.param, tmp_path, packages)
-
-
-@pytest.fixture
-def rocky(tmp_path: Path, packages: Path) -> Iterator[Practice]:
-    yield from host_of("dnf", tmp_path, packages)
-
-
-@pytest.fixture
-def suse(tmp_path: Path, packages: Path) -> Iterator[Practice]:
-    yield from host_of("zypper", tmp_path, packages)
-
-
 def patch(host: Practice, **given: str) -> Told:
     return host.run("patch-linux", "patch-rpm.sh", **{"lock_wait": "2s", "min_free": "20", **given})
 
 
 def verify(host: Practice, **given: str) -> Told:
     return host.run("patch-linux", "verify.sh", **given)
-
-
-def publish(host: Practice, name: str) -> None:
-    host.root(PUBLISH.format(name=name))
 
 
 def installed(host: Practice) -> list[str]:
@@ -153,7 +105,7 @@ def test_the_preview_says_what_the_run_then_does_and_changes_nothing(host: Pract
     preview = host.run("patch-linux", "preview.sh", only_security="yes", exclude="lab-conf")
     assert "lab-tls 3.1-1 -> 3.2-1 [security]" in preview.output
     assert "lab-app 1.0-1 -> 1.1-1 (not a security update: stays)" in preview.output
-    assert "lab-conf 1.0-1 -> 1.1-1 (excluded: stays)" in preview.output
+    assert "lab-conf 1.0-1 -> 1.1-1 (stays as it is: this run excludes it)" in preview.output
     assert "1 packages would change" in preview.output
     assert installed(host) == before
 

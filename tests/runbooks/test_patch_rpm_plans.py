@@ -8,7 +8,7 @@ import pytest
 
 from msp_ops.files.library import shipped_folder
 
-SCRIPT = (shipped_folder("runbooks") / "patch-linux" / "patch-rpm.sh").read_text()
+SCRIPT = (shipped_folder("runbooks") / "patch-linux" / "functions.sh").read_text()
 PLAN = """Last metadata expiration check: 0:00:01 ago on Mon Nov 23 06:32:16 2026.
 Dependencies resolved.
 
