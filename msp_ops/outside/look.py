@@ -1,8 +1,9 @@
 """All endpoints of a host that a check is about, looked at together; and its dates, which need no look at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -26,7 +27,7 @@ from msp_ops.outside.port import look_at_port
 from msp_ops.outside.wire import Deadline, Place
 
 AT_ONCE = 16
-GRACE = 2.0  # seconds more than an endpoint may take: only the system's resolver knows no deadline
+GRACE = timedelta(seconds=2)  # more than an endpoint may take: only the system's resolver knows no deadline
 ABOUT: dict[str, tuple[Scheme, ...]] = {
     "dns": ("dns",),
     "tcp": ("tcp",),
@@ -45,13 +46,17 @@ def look_from_here(workspace: Path, order: Order) -> str:
     if not endpoints:
         return nothing(f"no endpoint of {order.host.id} is for {' or '.join(schemes)}")
     ca_file = workspace / order.client.ca_file if order.client.ca_file else None
-    look = partial(_facts, order, ca_file)
-    with_grace = order.timeout.total_seconds() + GRACE
+    return written(together(endpoints, partial(_facts, order, ca_file), order.timeout + GRACE))
+
+
+def together(endpoints: Sequence[Endpoint], look: Look, limit: timedelta) -> Iterator[Facts]:
+    """Each endpoint's facts, in their order. Who is not done within the limit is untold, and no longer waited for."""
     pool = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="outside")
     futures = [pool.submit(look, endpoint) for endpoint in endpoints]
-    wait(futures, timeout=with_grace * -(-len(endpoints) // AT_ONCE))
+    turns = -(-len(endpoints) // AT_ONCE)
+    wait(futures, timeout=limit.total_seconds() * turns)
     pool.shutdown(wait=False, cancel_futures=True)
-    return written(map(_ended, endpoints, futures))
+    return map(_ended, endpoints, futures)
 
 
 def _ended(endpoint: Endpoint, future: "Future[Facts]") -> Facts:

@@ -39,7 +39,7 @@ def _counts(finding: Finding) -> bool:
 
 
 def _row(client: Client, host: Host, visits: Sequence[Visit], findings: Sequence[Finding]) -> HealthRow:
-    checks = [visit for visit in visits if visit.activity == "health"]
+    checks = [visit for visit in visits if visit.activity == "health" and visit.outcome is not Outcome.SKIPPED]
     looked = [visit for visit in checks if visit.looked]
     worst_first = sorted(findings, key=lambda finding: (finding.severity, finding.check, finding.subject))
     return HealthRow(

@@ -100,7 +100,7 @@ RECORD = b"\xc0\x0c" + struct.pack("!2HIH", 1, 1, 60, 4)
         b"",
         b"\0" * 11,
         answer_to(8, ASKED),
-        answer_to(7, question(7, "evil.example", 1)[12:]),
+        answer_to(7, question(7, "evil.acme.example", 1)[12:]),
         answer_to(7, ASKED, flags=0x0100),
         answer_to(7, ASKED + b"\xc0", records=1),
         answer_to(7, ASKED + RECORD + b"\x01", records=1),
