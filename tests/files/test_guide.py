@@ -37,7 +37,8 @@ def test_the_runbook_of_the_guide_is_sound(tmp_path: Path) -> None:
 
 
 def test_the_reboot_of_the_page_of_runbooks_is_sound(tmp_path: Path) -> None:
-    (part,) = re.findall(r"```yaml\n(.*?)```", (DOCS / "runbooks.md").read_text(encoding="utf-8"), re.DOTALL)
+    blocks = re.findall(r"```yaml\n(.*?)```", (DOCS / "runbooks.md").read_text(encoding="utf-8"), re.DOTALL)
+    (part,) = [block for block in blocks if "{reboot:" in block]
     text = PATCH.partition("parameters:")[0].replace("impact: changes", "impact: reboots")
     text += part.replace("patch.sh", "fix.sh") + "verify: [{check: disk}]\nclient_sentence: Patched.\n"
     assert load_runbook(write_runbook(tmp_path / "patch", text)).steps[-1].name == "restart"
