@@ -51,7 +51,10 @@ compare() {
 most() { grep "^$1 " "$work/told" | sort -k 2,2nr | head -n "$2" | cut -d ' ' -f 2-; }
 share() { sed -n "s/^cpu \([0-9.-]*\) $1\$/\1/p" "$work/told"; }
 above() { awk -v value="$1" -v limit="$2" 'BEGIN { exit !(value + 0 > limit) }'; }
-by_whom() { most "$1" 3 | awk '{ printf "%s%s (process %s)", (NR > 1 ? ", " : ""), $3, $2 }'; }
+# A container sees its own processes only, and the figures of the whole machine.
+by_whom() {
+  most "$1" 3 | awk '{ printf "%s%s (process %s)", (NR > 1 ? ", " : ""), $3, $2 } END { if (!NR) printf "nobody who can be seen from here" }'
+}
 
 judge_processor() {
   for each in iowait steal; do printf 'msp: measurement cpu_%s %s percent\n' "$each" "$(share "$each")"; done
