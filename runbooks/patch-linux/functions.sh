@@ -75,7 +75,11 @@ apt_rows() {
 }
 # Also what a person holds back, and what its publisher gives to some hosts first.
 apt_waiting() {
-  simulate --ignore-hold -o APT::Get::Always-Include-Phased-Updates=true dist-upgrade || return 1
+  apt-mark showhold >"$work/own-holds" 2>/dev/null || true
+  if ! simulate --ignore-hold -o APT::Get::Always-Include-Phased-Updates=true dist-upgrade; then
+    finding warning held-packages "are not counted: apt comes to no plan with them"
+    simulate dist-upgrade || return 1
+  fi
   apt_rows >"$work/waiting"
 }
 apt_unfinished() {
@@ -142,8 +146,12 @@ dnf_waiting() {
 }
 zypper_waiting() {
   lock_avoided none
-  ask_zypper --xmlout --no-refresh patch --category security --auto-agree-with-licenses --dry-run >"$work/log" 2>&1 || return 1
+  ask_zypper --xmlout --no-refresh patch --category security --auto-agree-with-licenses --dry-run >"$work/log" 2>&1 && marks=0 || marks=$?
   sed -n -E 's/^<solvable type="package" name="([^"]*)".*/\1/p' "$work/log" >"$work/security"
+  case $marks in
+    0 | 10[0-3]) ;;
+    *) finding warning security-marks "which updates are for security cannot be told: zypper ended with $marks" ;;
+  esac
   ask_zypper --xmlout --no-refresh list-updates >"$work/log" 2>&1 || return 1
   grep -o '<update [^>]*>' "$work/log" | awk '
     function value(key) { return match($0, " " key "=\"[^\"]*\"") ? substr($0, RSTART + length(key) + 3, RLENGTH - length(key) - 4) : "-" }
@@ -291,7 +299,7 @@ note_first_seen() {
 }
 keep_first_seen() {
   if [ ! -e "$work/first-seen" ] || cmp -s "$work/first-seen" "$record"; then return 0; fi
-  (umask 077 && mkdir -p -- "${record%/*}" && cp "$work/first-seen" "$record.new" && mv -f -- "$record.new" "$record")
+  (umask 077 && mkdir -p -- "${record%/*}" && cp "$work/first-seen" "$record.$$" && mv -f -- "$record.$$" "$record")
 }
 
 # ---- The plan, and what stays out of it.
@@ -309,14 +317,16 @@ choose_what_stays() {
   odd=$(awk '$1 !~ /^[A-Za-z0-9][A-Za-z0-9+._:-]*$/ { print $1; exit }' "$work/waiting" | tr -d '[:cntrl:]')
   [ -z "$odd" ] || blocked "a repository offers '$odd', which is no name of a package"
   : >"$work/stays"
+  touch "$work/own-holds"
   {
     for name in ${exclude-}; do printf '%s\n' "$name"; done
     cut -d ' ' -f 1 "$work/held"
     awk -v now="${today:-0}" -v usual="$min_age" -v security="$min_age_security" -v exclude=" ${exclude-} " \
-      -v only_security="$only_security" -v stays="$work/stays" -v held="$work/held" -v first="$work/first-seen" '
+      -v only_security="$only_security" -v stays="$work/stays" -v held="$work/held" -v first="$work/first-seen" -v own="$work/own-holds" '
       function span(seconds) { return seconds >= 172800 ? int(seconds / 86400) " days" : int(seconds / 3600) " hours" }
       function stay(why, severity) { print $1, severity, why >stays }
       BEGIN {
+        while ((getline name < own) > 0) stays_anyway[name]
         while ((getline line < held) > 0) { name = line; sub(/ .*/, "", name); sub(/^[^ ]* /, "", line); until[name] = line }
         while ((getline line < first) > 0) { split(line, word, " "); seen[word[1], word[2], word[3]] = word[4] }
       }
@@ -327,6 +337,7 @@ choose_what_stays() {
       }
       index(exclude, " " $1 " ") { stay("stays as it is: this run excludes it", "info"); next }
       $1 in until { day = until[$1]; why = day; sub(/ .*/, "", day); sub(/^[^ ]* /, "", why); stay(at ": held until " day ": " why, "info"); next }
+      $1 in stays_anyway { next }
       age < wanted {
         print $1
         if (only_security != "yes" || $4 == "security")

@@ -69,7 +69,11 @@ apt_rows() {
 }
 # Also what a person holds back, and what its publisher gives to some hosts first.
 apt_waiting() {
-  simulate --ignore-hold -o APT::Get::Always-Include-Phased-Updates=true dist-upgrade || return 1
+  apt-mark showhold >"$work/own-holds" 2>/dev/null || true
+  if ! simulate --ignore-hold -o APT::Get::Always-Include-Phased-Updates=true dist-upgrade; then
+    finding warning held-packages "are not counted: apt comes to no plan with them"
+    simulate dist-upgrade || return 1
+  fi
   apt_rows >"$work/waiting"
 }
 ask_zypper() { ZYPP_CONF="$work/zypp.conf" zypper --non-interactive --no-color "$@" </dev/null; }
@@ -107,8 +111,12 @@ dnf_waiting() {
 }
 zypper_waiting() {
   lock_avoided none
-  ask_zypper --xmlout --no-refresh patch --category security --auto-agree-with-licenses --dry-run >"$work/log" 2>&1 || return 1
+  ask_zypper --xmlout --no-refresh patch --category security --auto-agree-with-licenses --dry-run >"$work/log" 2>&1 && marks=0 || marks=$?
   sed -n -E 's/^<solvable type="package" name="([^"]*)".*/\1/p' "$work/log" >"$work/security"
+  case $marks in
+    0 | 10[0-3]) ;;
+    *) finding warning security-marks "which updates are for security cannot be told: zypper ended with $marks" ;;
+  esac
   ask_zypper --xmlout --no-refresh list-updates >"$work/log" 2>&1 || return 1
   grep -o '<update [^>]*>' "$work/log" | awk '
     function value(key) { return match($0, " " key "=\"[^\"]*\"") ? substr($0, RSTART + length(key) + 3, RLENGTH - length(key) - 4) : "-" }
@@ -177,7 +185,7 @@ note_first_seen() {
 }
 keep_first_seen() {
   if [ ! -e "$work/first-seen" ] || cmp -s "$work/first-seen" "$record"; then return 0; fi
-  (umask 077 && mkdir -p -- "${record%/*}" && cp "$work/first-seen" "$record.new" && mv -f -- "$record.new" "$record")
+  (umask 077 && mkdir -p -- "${record%/*}" && cp "$work/first-seen" "$record.$$" && mv -f -- "$record.$$" "$record")
 }
 
 # ---- The plan, and what stays out of it.

@@ -17,6 +17,18 @@ HOLDS = "mkdir -p /etc/msp-ops; printf '%s\\n' '{name} until {day} because the s
 OLD_DEB = """cd /tmp; mkdir -p deb/DEBIAN
 dpkg-query -s lab-lib | grep -E '^(Package|Maintainer|Architecture|Description)' >deb/DEBIAN/control
 echo Version: 1.0-1 >>deb/DEBIAN/control; dpkg-deb -b deb /var/cache/apt/archives/lab-lib_1.0-1_all.deb"""
+NO_PLAN_WITH_HOLDS = """cat >/usr/local/sbin/apt-get <<'X'
+#!/bin/sh
+case " $* " in *" --ignore-hold "*) echo "E: generated breaks, this may be caused by held packages."; exit 100 ;; esac
+exec /usr/bin/apt-get "$@"
+X
+chmod 755 /usr/local/sbin/apt-get"""
+NO_MARKS = """cat >/usr/local/sbin/zypper <<'X'
+#!/bin/sh
+case " $* " in *" patch "*) exit 4 ;; esac
+exec /usr/bin/zypper "$@"
+X
+chmod 755 /usr/local/sbin/zypper"""
 RESTORED = {"lab-app 1.1-1 -> 1.0-1", "lab-conf 1.1-1 -> 1.0-1", "lab-tls 3.2-1 -> 3.1-1"}
 
 
@@ -113,6 +125,13 @@ def test_a_scan_counts_what_waits_tells_what_waits_for_too_long_and_changes_noth
     assert (host.root("rpm -qa"), told.changed) == (before, ())
 
 
+def test_a_zypper_that_cannot_tell_what_is_for_security_is_no_quiet_zypper(suse: Practice) -> None:
+    refreshed(suse).root(NO_MARKS)
+    told = scan(suse)
+    assert told.findings["security-marks"].startswith("warning which updates are for security cannot be told")
+    assert measured(told)["other_updates_waiting"] == 4
+
+
 def test_old_lists_tell_nothing_about_what_waits(host: Practice) -> None:
     refreshed(host)
     host.root("find /var/cache/dnf /var/cache/zypp -exec touch -h -d '3 days ago' {} + 2>/dev/null; true")
@@ -162,6 +181,7 @@ def test_apt_lets_versions_wait_and_names_what_needs_them(web1: Practice) -> Non
     assert {each.split()[0] for each in told.changed} == {"lab-tls", "linux-image-6.1.0-11-lab", "linux-image-lab"}
     assert told.findings["lab-lib"] == "info stays at 1.0-1: held until 2099-12-31: the shop needs it"
     assert told.findings["hold:lab-tls"].startswith("warning ended on 2026-01-01")
+    assert told.findings["lab-held"] == "info stays at 1.0-1: a person put it on hold"
     assert "lab-app 1.0-1 1.1-1" in web1.root(f"cat {RECORD}")
     assert "lab-held 1.0-1 2.0-1" in web1.root(f"cat {RECORD}")
     preview = web1.run("patch-linux", "preview.sh", min_age="2d").output
@@ -199,6 +219,14 @@ def test_apt_tells_what_waits_too_long_also_when_a_person_holds_it(web1: Practic
     told = scan(web1)
     assert "lab-tls 3.0.1-1 -> 3.0.1-1+deb12u2 (8 days)" in told.findings["security-updates"]
     assert "lab-held 1.0-1 -> 2.0-1 other" in told.output
+
+
+def test_apt_counts_without_what_is_held_where_it_comes_to_no_plan_with_it(web1: Practice) -> None:
+    web1.root(NO_PLAN_WITH_HOLDS)
+    told = patch(web1)
+    assert told.code == 0, told.output
+    assert told.findings["held-packages"] == "warning are not counted: apt comes to no plan with them"
+    assert web1.version("lab-app") == "1.1-1"
 
 
 def test_apt_brings_back_what_a_repository_or_its_store_of_packages_still_has(web1: Practice) -> None:
