@@ -21,7 +21,7 @@ def _judge(block: Block, seen: Seen) -> Iterator[Finding | Measurement]:
     note = f" ({block.get('note')})" if block.get("note") else ""
     if left < 0:
         yield found("dates", block, "critical", f"the {_words(kind)} ended on {ends}, {_days(-left)} ago{note}")
-    elif left < _warned(block, seen).days:
+    elif not left or left < _warned(block, seen).days:
         when = f"in {_days(left)}, on {ends}" if left else f"today, {ends}"
         yield found("dates", block, "warning", f"the {_words(kind)} ends {when}{note}")
     yield figure(block, seen, "days_left", left, "days")

@@ -82,7 +82,7 @@ def _told(shown: bytes, name: str) -> Facts:
         certificate = x509.load_der_x509_certificate(shown)
         begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
         names, addresses = _borne(certificate)
-    except (ValueError, x509.InvalidVersion, x509.DuplicateExtension) as error:
+    except (ValueError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
         raise TroubleError(f"shows a certificate that cannot be read ({type(error).__name__})") from None
     return [
         ("begins", _moment(begins)),

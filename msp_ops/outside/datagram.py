@@ -44,20 +44,20 @@ def ask_server(server: str, port: int, name: str, deadline: Deadline) -> Said:
 
 def _ask(server: str, port: int, name: str, kind: int, deadline: Deadline) -> Said:
     family = socket.AF_INET6 if ":" in server else socket.AF_INET
-    with socket.socket(family, socket.SOCK_DGRAM) as wire:
-        try:
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as wire:
             wire.connect((server, port))
             for _ in range(TRIES):
                 number = secrets.randbelow(65536)
                 wire.send(question(number, name, kind))
                 if said := _heard(wire, number, name, kind, deadline):
                     return said
-        except TimeoutError:
-            pass
-        except ConnectionRefusedError:
-            raise SilentError("nobody listens there") from None
-        except OSError as error:
-            raise SilentError(str(error.strerror), ours=error.errno in OURS) from None
+    except TimeoutError:
+        pass
+    except ConnectionRefusedError:
+        raise SilentError("nobody listens there") from None
+    except OSError as error:
+        raise SilentError(str(error.strerror), ours=error.errno in OURS) from None
     raise SilentError("does not answer")
 
 

@@ -14,6 +14,7 @@ from msp_ops.outside.wire import Connected, Deadline, Place, Timed, connect, in_
 
 MOST_REDIRECTS = 5
 MOST_BYTES = 1024 * 1024
+MOST_ON_THE_WIRE = 8 * MOST_BYTES  # a chunk of one byte takes six; http.client itself knows no end to some of it
 REDIRECTS = range(300, 400)
 
 
@@ -21,7 +22,7 @@ class _Incoming:
     """What http.client wants of a socket, read until the deadline."""
 
     def __init__(self, connected: Connected, deadline: Deadline) -> None:
-        self._raw = Timed(connected.socket, deadline)
+        self._raw = Timed(connected.socket, deadline, MOST_ON_THE_WIRE)
 
     def makefile(self, *_: object) -> IO[bytes]:
         return io.BufferedReader(self._raw)
@@ -71,7 +72,7 @@ def _asked(
         answer = http.client.HTTPResponse(_Incoming(found, deadline), method="GET")  # type: ignore[arg-type]  # all it uses
         answer.begin()
         return found.address, answer, answer.read(MOST_BYTES)
-    except http.client.HTTPException as error:
+    except (http.client.HTTPException, ValueError) as error:  # ValueError: a chunk's size below zero
         raise TroubleError(f"answers with something that is no HTTP ({type(error).__name__})") from None
     except OSError as error:
         raise TroubleError(f"{found.address} port {place.port} {in_words(error)}") from None

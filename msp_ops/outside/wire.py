@@ -18,7 +18,10 @@ Resolver = Callable[..., list[Any]]  # as socket.getaddrinfo
 LONGEST_CONNECT = 5.0  # seconds for one address: the next one may answer
 NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 # our own network is at fault: nothing is known of the other side
-OURS = {errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EACCES, errno.EPERM}
+OURS = {
+    *(errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EACCES, errno.EPERM),
+    *(errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM),
+}
 
 
 class Deadline:
@@ -115,11 +118,12 @@ def in_words(error: OSError) -> str:
 
 
 class Timed(io.RawIOBase):
-    """What a socket brings, until the deadline."""
+    """What a socket brings, until the deadline and not more than `most` bytes: then it seems to end."""
 
-    def __init__(self, wire: socket.socket, deadline: Deadline) -> None:
+    def __init__(self, wire: socket.socket, deadline: Deadline, most: int) -> None:
         self._wire = wire
         self._deadline = deadline
+        self._left = most
 
     @override
     def readable(self) -> bool:
@@ -128,4 +132,6 @@ class Timed(io.RawIOBase):
     @override
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # as RawIOBase is called
         self._wire.settimeout(self._deadline.left())
-        return self._wire.recv_into(buffer)
+        came = self._wire.recv_into(buffer, min(len(buffer), self._left)) if self._left else 0
+        self._left -= came
+        return came

@@ -6,10 +6,11 @@ from ipaddress import ip_address
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtensionOID, NameOID
 
 from msp_ops.engine.system_clock import SystemClock
 
+SAN = ExtensionOID.SUBJECT_ALTERNATIVE_NAME
 NOW = SystemClock().now().replace(microsecond=0)  # OpenSSL knows no other clock
 
 
@@ -29,13 +30,15 @@ class Authority:
         self.path = folder / "acme-ca.pem"
         self.path.write_bytes(made.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
 
-    def issue(self, file, *names, begins=-1, ends=90, self_signed=False):
-        """`begins` and `ends` in days from now."""
+    def issue(self, file, *names, begins=-1, ends=90, self_signed=False, odd=None):
+        """`begins` and `ends` in days from now; `odd`: what stands in place of the names, in DER."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = _named(names[0] if names else "nobody")
         issuer = (subject, key) if self_signed else (self._name, self._key)
         made = self._signed(subject, key, issuer[0], NOW + timedelta(days=begins), NOW + timedelta(days=ends))
-        if names:
+        if odd is not None:
+            made = made.add_extension(x509.UnrecognizedExtension(SAN, odd), critical=False)
+        elif names:
             made = made.add_extension(x509.SubjectAlternativeName([_general(name) for name in names]), critical=False)
         signed = made.sign(issuer[1], hashes.SHA256())
         path = self._folder / file

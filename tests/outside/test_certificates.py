@@ -153,3 +153,11 @@ def test_a_missing_ca_file_is_unverified_and_never_bad(authority):
 )
 def test_a_star_stands_for_one_whole_label(name, names, fits):
     assert bears(name, names, []) is fits
+
+
+@pytest.mark.parametrize("odd", ["3002a300", "30038201ff", "300787050102030405"])
+def test_names_that_nobody_can_read_are_the_certificates_fault(authority, odd):
+    """An X.400 address, a name that is no ASCII, an address of five bytes."""
+    pem = authority.issue(f"odd-{odd}.pem", NAME, odd=bytes.fromhex(odd))
+    (found,) = said(look_at(authority, pem))
+    assert "shows a certificate that cannot be read" in found

@@ -1,7 +1,10 @@
 """Names as a real DNS server (of a few lines) gives them."""
 
+import os
+import resource
 import socket
 import struct
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -31,6 +34,19 @@ def ask(port, *servers, addresses=(), seconds=3):
 
 def dns(*given, **changes):
     return served(names(*given, **changes), kind=socket.SOCK_DGRAM)
+
+
+@contextmanager
+def no_more_files():
+    """As many as are open now, and not one more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    probe = os.open(os.devnull, os.O_RDONLY)
+    os.close(probe)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (probe, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_a_name_with_the_expected_addresses_finds_nothing():
@@ -116,3 +132,8 @@ def test_an_answer_that_was_cut_is_not_taken_for_a_whole_one():
     said_ = read_answer(answer_to(7, ASKED, flags=0x8380), 7, NAME, 1)
     assert said_
     assert said_.code == "its answer is too long for a datagram"
+
+
+def test_a_machine_that_has_no_sockets_left_knows_nothing_of_the_name():
+    with dns(["203.0.113.7"]) as port, no_more_files(), pytest.raises(UntoldError, match="Too many open files"):
+        ask(port)

@@ -194,3 +194,37 @@ def test_a_way_back_to_plain_http_is_not_followed(authority):
     answers = {"/": ("302 Found", {"Location": "http://shop.acme.example/"}, b"")}
     (found,) = said(look_at_safely(authority, pem, answers=answers))
     assert "which is another host or plain http" in found
+
+
+@pytest.mark.parametrize("size", ["-5", "-1", "7fffffffffffffff"])
+def test_a_page_in_chunks_of_a_size_that_is_none_is_no_http_and_fills_no_memory(size):
+    """To Python -1 means all that comes."""
+    sent = []
+
+    def speak(wire):
+        wire.recv(4096)
+        wire.sendall(f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{size}\r\n".encode())
+        for _ in range(64):
+            wire.sendall(bytes(1024 * 1024))
+            sent.append(1)
+
+    with served(speak) as port:
+        found = said(looked("http", f"http://127.0.0.1:{port}/"))
+    assert len(sent) < 32
+    if size.startswith("-"):
+        assert "answers with something that is no HTTP" in found[0]
+
+
+def test_headers_that_never_end_fill_no_memory():
+    sent = []
+
+    def speak(wire):
+        wire.recv(4096)
+        for _ in range(640):
+            wire.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" * 4096)
+            sent.append(1)
+
+    with served(speak) as port:
+        (found,) = said(looked("http", f"http://127.0.0.1:{port}/"))
+    assert "no HTTP" in found
+    assert len(sent) < 320

@@ -48,6 +48,11 @@ def test_without_a_way_there_nothing_is_known():
     assert str(problem) == "this machine has no way there (2001:db8::1: Network is unreachable)"
 
 
+@pytest.mark.parametrize("code", [errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM])
+def test_a_machine_that_has_nothing_left_blames_nobody(code):
+    assert isinstance(_worst(THERE, [("192.0.2.1", OSError(code, "nothing left"))]), UntoldError)
+
+
 def test_one_way_that_ends_at_the_host_is_enough_to_know():
     ours = ("2001:db8::1", OSError(errno.ENETUNREACH, "Network is unreachable"))
     problem = _worst(THERE, [ours, ("192.0.2.1", ConnectionRefusedError())])
