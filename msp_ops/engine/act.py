@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from datetime import timedelta
 
 from msp_ops.domain.clock import Stopwatch
-from msp_ops.domain.errors import LinkLost, NotPermitted, NotReached
+from msp_ops.domain.errors import LinkLost, NotPermitted, NotReached, StoreError
 from msp_ops.domain.parcel import Lease, Parcel
 from msp_ops.engine.again import persistently
 from msp_ops.engine.events import Intended, Said, StepEnded, StepEvent, Waiting
@@ -49,6 +49,10 @@ class Change:
         except NotPermitted:  # nobody will come back for what was delivered
             with suppress(LinkLost, NotReached):
                 self._line.session().forget(self.parcel)
+            raise
+        except StoreError:  # whether it was saved is not sure, so the host keeps that it never began, not what it was
+            with suppress(LinkLost, NotReached):
+                self._line.session().withdraw(self.parcel)
             raise
         yield Intended(host_id=self._job.host_id, step=self.parcel.step)
         collected = self.ended = yield from self._until_ended()

@@ -15,6 +15,7 @@ from msp_ops.engine.crew import Course, Crew
 from msp_ops.engine.events import HostEnded, HostEvent, HostLeft, NotRecorded, Waiting
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.rollout import Begin, Defer, Done, Turns, Wait
+from msp_ops.engine.testimony import masked
 
 THREADS = 64
 LOOK_UP = timedelta(seconds=0.5)  # how soon a stop is noticed
@@ -103,7 +104,7 @@ class Dispatch:
             raise
         except BaseException:  # noqa: BLE001  # the one boundary: a defect ends its host as unknown, and the run after it
             self._tools.stopping.finish(f"a defect of msp-ops on {job.host_id}")
-            defect = traceback.format_exc()
+            defect = masked(traceback.format_exc(), self._tools.redact)
             why = "msp-ops itself failed on this host"
             yield self._recorded(_result(job, Outcome.UNKNOWN, why, watch, defect), job)
 
@@ -111,7 +112,8 @@ class Dispatch:
         try:
             return self._record(result, job)
         except Exception as defect:  # noqa: BLE001  # the same boundary: a host without an end would hold the run for ever
-            return NotRecorded(result=result, why=f"{type(defect).__name__}: {defect}")
+            why = masked(f"{type(defect).__name__}: {defect}", self._tools.redact)
+            return NotRecorded(result=result, why=why)
 
     def _wake(self) -> None:
         """Those whose pause is over, never all at once; a cancel is heard by all."""

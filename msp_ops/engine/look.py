@@ -16,7 +16,7 @@ from msp_ops.domain.step import POWERSHELL, ApproveStep, CheckStep, ScriptStep, 
 from msp_ops.engine.batch import Batch, CheckAnswer, compose, take_apart
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.script import looking_script, plain_parameters
-from msp_ops.engine.testimony import evidence
+from msp_ops.engine.testimony import clean, evidence
 from msp_ops.outside.base import Order
 from msp_ops.transports.base import Answer, Session
 
@@ -146,7 +146,7 @@ def ask_script(session: Session, step: ScriptStep, job: HostJob, tools: Tools) -
     watch = Stopwatch.start(tools.clock)
     answer = session.ask(looking_script(job, step), step.run_as, step.timeout)
     interval = watch.read()
-    output = tools.redact(answer.output)
+    output, cut = clean(answer, tools.redact)
     check = script_check(job.runbook, step)
     report = read_report(output.decode(errors="replace"), check=check, at=interval.ended_at)
     outcome = _outcome(answer)
@@ -156,7 +156,7 @@ def ask_script(session: Session, step: ScriptStep, job: HostJob, tools: Tools) -
         reason="" if outcome is Outcome.SUCCEEDED else report.why or f"{step.file} ended with {answer.exit_code}",
         interval=interval,
         exit_code=answer.exit_code,
-        evidence=evidence(output, answer.cut),
+        evidence=evidence(output, cut),
         checks=(check,),
         findings=report.reading.findings,
         measurements=report.reading.measurements,

@@ -7,7 +7,7 @@ from msp_ops.domain.clock import Interval
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Parcel
 from msp_ops.domain.run import StepResult
-from msp_ops.engine.testimony import evidence, last_line
+from msp_ops.engine.testimony import clean, evidence, last_line
 from msp_ops.secrets.redact import Redact
 from msp_ops.transports.base import Collected, Ended, Gone, Interrupted, NeverCommitted, Running
 
@@ -39,7 +39,7 @@ def _told(parcel: Parcel, outcome: Outcome, reason: str, interval: Interval) -> 
 
 
 def _ended(parcel: Parcel, ended: Ended, interval: Interval, check: str, redact: Redact, stopped_by: str) -> StepResult:
-    output = redact(ended.answer.output)
+    output, cut = clean(ended.answer, redact)
     report = _report(output, check, interval.ended_at)
     outcome, reason = _judged(parcel, ended, report, output, stopped_by)
     return StepResult(
@@ -48,7 +48,7 @@ def _ended(parcel: Parcel, ended: Ended, interval: Interval, check: str, redact:
         reason=reason,
         interval=interval,
         exit_code=ended.answer.exit_code,
-        evidence=evidence(output, ended.answer.cut),
+        evidence=evidence(output, cut),
         changed=report.changed,
         findings=report.reading.findings,
         measurements=report.reading.measurements,

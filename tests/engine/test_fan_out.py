@@ -56,6 +56,15 @@ def test_a_defect_ends_its_host_as_unknown_and_begins_no_other():
     assert "ZeroDivisionError: a bug" in results[0].defect
 
 
+def test_a_defect_that_quotes_a_secret_is_kept_without_it():
+    def broken(_):
+        yield from ()
+        raise ValueError("cannot use hunter2")
+
+    defect = next(result.defect for result in ends(broken) if result.defect)
+    assert "ValueError: cannot use [secret]" in defect
+
+
 def test_a_stopped_run_defers_who_has_not_begun():
     word = Stopping()
 

@@ -113,6 +113,7 @@ def test_a_store_that_cannot_save_the_intent_changes_nothing():
     result = end(runbook(), host, MemoryJournal(refuse="intend"))
     assert result.outcome is Outcome.BLOCKED
     assert host.ran == {}
+    assert host.withdrawn == {"r-1-a-0"}, "and what was delivered, with whatever it was given, does not wait there"
 
 
 def test_a_permit_that_ended_meanwhile_defers_the_host():

@@ -380,6 +380,28 @@ def test_leftovers_are_swept_when_they_are_a_month_old(here):
     assert here.sh(f"ls {DISK}/kept").stdout.split() == [b"r-young"]
 
 
+def test_what_was_withdrawn_does_not_wait_there_with_its_secrets(here):
+    here.deliver("p-1", "password=hunter2\n")
+    assert here.asked("withdraw", "p-1") == NeverCommitted()
+    assert here.sh(f"grep -rl hunter2 {RUN} {DISK}").stdout == b""
+    here.commit("p-1")
+    here.deliver("p-1", "password=hunter2\n")
+    assert here.collect("p-1") == NeverCommitted()
+    assert here.sh(f"grep -rl hunter2 {RUN} {DISK}").stdout == b""
+
+
+def test_what_was_delivered_and_never_meant_goes_after_a_day(here, effects):
+    running = begin(here, effects)
+    for parcel in ("left", "half", "young"):
+        here.deliver(parcel, "password=hunter2\n")
+    here.sh(f"mv {RUN}/half/script {RUN}/half/script.part; touch -d '50 hours ago' {RUN}/*/script*")
+    here.sh(f"touch -d '20 hours ago' {RUN}/young/script")
+    here.deliver("p-2", "true\n")
+    there = set(here.sh(f"ls {RUN}").stdout.split())
+    assert {b"young", b"p-1", b"p-2", b"fences", b"lock"} == there
+    assert end(here, effects, running).answer.exit_code == 3
+
+
 def test_nobody_else_can_look_into_either_copy(here, effects):
     begin(here, effects)
     modes = here.sh(f"stat -c %a {RUN} {RUN}/p-1 {RUN}/fences {DISK} {DISK}/p-1 {DISK}/fences").stdout

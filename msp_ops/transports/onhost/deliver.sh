@@ -4,6 +4,9 @@ mkdir -p "$here" || exit 95
 printf %s "$supervisor" >"$here/supervisor" && printf %s "$script" >"$here/script.part" || exit 95
 set -- $(sha256sum <"$here/script.part")
 [ "$1" = "$sum" ] || { echo "the script did not arrive whole" >&2; exit 95; }
+# what was delivered and never meant: its sender is dead, and it may hold a secret
+find "$root" -mindepth 2 -maxdepth 2 '(' -name script -o -name script.part ')' -mtime +0 2>/dev/null |
+  while read -r old; do [ -d "${old%/*}/committed" ] || rm -rf -- "${old%/*}"; done
 [ -z "$durable" ] || {
   mkdir -p "$durable" && chmod 700 "${durable%/*}"
   [ ! -d "$here/committed" ] || rmdir "$durable"
