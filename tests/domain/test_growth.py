@@ -66,5 +66,44 @@ def test_a_disk_that_was_made_bigger_a_moment_ago_does_not_frighten_anybody() ->
     assert growth("/var", figures, NOW).full_on is None
 
 
+CLEARED = [*(free(ago, ago - 15) for ago in range(45, 15, -1)), *(free(ago, 40 + ago) for ago in range(15, -1, -1))]
+ENLARGED = [*(free(ago, ago) for ago in range(40, 20, -1)), *(free(ago, 80 + ago / 2) for ago in range(20, -1, -1))]
+
+
+@pytest.mark.parametrize(
+    ("figures", "full_on", "per_day"),
+    [(CLEARED, date(2027, 1, 2), 1), (ENLARGED, date(2027, 5, 2), 0.5)],
+    ids=["cleared", "enlarged"],
+)
+def test_after_somebody_made_room_the_rate_since_then_counts(
+    figures: list[Measurement], full_on: date, per_day: float
+) -> None:
+    """A line through all of it would rise, and say that the disk never fills up."""
+    told = growth("/var", figures, NOW)
+    assert (told.full_on, told.per_day, told.unknown) == (full_on, per_day * GIB, "")
+
+
+def test_soon_after_somebody_made_room_nobody_can_tell_yet() -> None:
+    told = growth("/var", [*falling(40)[:-3], *(free(ago, 200 + ago) for ago in (2, 1, 0))], NOW)
+    assert (told.full_on, told.per_day) == (None, 0)
+    assert told.unknown.startswith("since its free space leapt on 2026-11-21: measured on 3 of 3 days; ")
+
+
+def test_one_large_thing_that_was_put_there_is_no_rate() -> None:
+    figures = [free(ago, 100 if ago > 14 else 40) for ago in range(29, -1, -1)]
+    assert growth("/var", figures, NOW) == growth("/var", figures[15:], NOW)
+    assert growth("/var", figures, NOW).full_on is None
+
+
+def test_a_disk_that_began_to_fill_up_fast_is_never_taken_for_one_that_does_not() -> None:
+    figures = [free(ago, 100 - 6 * max(0, 11 - ago) + ago % 2 / 100) for ago in range(50, -1, -1)]
+    told = growth("/var", figures, NOW)
+    assert told.full_on or told.unknown == "it does not fill up evenly"
+
+
+def test_what_would_be_full_by_now_is_not_full_in_the_past() -> None:
+    assert growth("/var", [free(ago, ago - 5) for ago in range(20, 5, -1)], NOW).full_on == NOW.date()
+
+
 def test_a_disk_that_is_full_is_full_today() -> None:
     assert growth("/var", falling(left=0), NOW).full_on == date(2026, 11, 23)
