@@ -49,12 +49,14 @@ newest_archive() {
   case $archive in *[[:cntrl:]]*) blocked "the newest archive has a name that is not looked at" ;; esac
 }
 # Bytes and name of files, in an order that is the same each time: so a sound sample never hides that another one was
-# not. A name with control characters is passed over.
+# not. A name with control characters is passed over. All names of an archive are too many for /run, which is memory.
 choose() {
   below=${within#/}
-  ask_borg list --bypass-lock --format '{type} {size} {path}{NUL}' "$repository::$archive" ${below:+"pp:$below"} >"$work/raw" ||
-    return 1
-  LC_ALL=C tr '\n\000' '\001\n' <"$work/raw" | LC_ALL=C awk -v quota="$quota" '
+  rm -f -- "$work/unlisted"
+  {
+    ask_borg list --bypass-lock --format '{type} {size} {path}{NUL}' "$repository::$archive" ${below:+"pp:$below"} ||
+      : >"$work/unlisted"
+  } | LC_ALL=C tr '\n\000' '\001\n' | LC_ALL=C awk -v quota="$quota" '
     BEGIN { signs = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ._- " }
     function die(name,    i, sum) {
       sum = length(name)
@@ -68,6 +70,7 @@ choose() {
     }' | LC_ALL=C sort -n -k 1,1 -k 3 |
     awk -v most="$files" -v quota="$quota" '
       sum + $2 <= quota + 0 && n < most + 0 { sum += $2; n++; sub(/^[0-9]+ /, ""); print }' >"$work/chosen"
+  [ ! -e "$work/unlisted" ]
 }
 # A restore of an earlier run that was cut: its own notes and its name say that it is ours, and nobody works in it.
 left_behind() {

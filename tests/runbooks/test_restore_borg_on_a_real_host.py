@@ -37,6 +37,19 @@ SPY = """#!/bin/sh
 { tr '\\0' ' ' </proc/self/environ; echo "$@"; } >>/dev/shm/seen
 exec /usr/bin/borg "$@"
 """
+HUGE = r"""#!/bin/sh
+case "$*" in
+  *'{size} {path}'*) yes -- '- 99999999999 srv/one/of/many/files/of/a/large/server' | head -n 100000 | tr '\n' '\000' ;;
+  *extract*) du -sk /run/restore-test-borg.* | cut -f 1 >/dev/shm/room ;;
+esac
+exec /usr/bin/borg "$@"
+"""
+BREAKS = r"""#!/bin/sh
+case "$*" in
+  *'{size} {path}'*) /usr/bin/borg "$@"; echo 'Connection closed by remote host' >&2; exit 2 ;;
+esac
+exec /usr/bin/borg "$@"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -181,3 +194,24 @@ def test_the_passphrase_is_in_no_command_line_and_no_environment(host: Practice)
     assert told.code == 0, told.output
     assert "--bypass-lock" in seen
     assert "correct horse" not in seen
+
+
+def in_front_of_borg(host: Practice, script: str) -> None:
+    argv = ["sh", "-c", "cat >/usr/local/bin/borg; chmod 755 /usr/local/bin/borg"]
+    assert host.lab.inside(host.name, argv, script).returncode == 0
+
+
+def test_the_names_of_a_large_archive_do_not_fill_the_memory_that_run_is_made_of(host: Practice) -> None:
+    in_front_of_borg(host, HUGE)
+    told, _ = restore(host)
+    room = host.root("rm /usr/local/bin/borg; cat /dev/shm/room; rm /dev/shm/room")
+    assert told.code == 0, told.output
+    assert int(room) < 500
+
+
+def test_a_list_that_breaks_off_is_no_list(host: Practice) -> None:
+    in_front_of_borg(host, BREAKS)
+    told, _ = restore(host)
+    host.root("rm /usr/local/bin/borg")
+    assert (told.code, told.changed) == (75, ())
+    assert "the repository is not reached" in told.why
