@@ -2,21 +2,25 @@
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from secrets import token_hex
 
 from sqlalchemy import Engine
 
 from msp_ops.domain.errors import StoreError
+
+PART = ".part"
+AT_REST = 6 * 3600  # seconds in which nobody wrote into it: whoever began it is dead
 
 
 def copy_to_file(made: Engine, target: Path) -> None:
     """One moment of the store in one file, 0600, checked and on the disk before it has its name.
 
     Others go on reading and writing. StoreError when `target` is there, cannot be written, or the store is damaged;
-    then nothing is there but what was before. A copy that was cut off is taken away by the next one of that name.
+    then nothing is there but what was before. A copy that was cut off is taken away by a later one in that folder.
     """
-    part = target.with_name(f".{target.name}.part")
+    part = target.with_name(f".{target.name}.{token_hex(4)}{PART}")  # of this copy alone: another may be on its way
     try:
         if target.exists():
             raise StoreError(f"{target} is there already: nothing was overwritten; name another file")
@@ -32,8 +36,12 @@ def copy_to_file(made: Engine, target: Path) -> None:
 
 
 def _begin(part: Path) -> None:
-    part.unlink(missing_ok=True)
     os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    now = part.stat().st_mtime
+    for left in part.parent.glob(f".*.db.*{PART}*"):  # SQLite's own file beside it too
+        with suppress(FileNotFoundError):
+            if left.stat().st_mtime < now - AT_REST:
+                left.unlink()
 
 
 def _fill(made: Engine, part: Path) -> None:

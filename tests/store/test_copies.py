@@ -1,15 +1,21 @@
 """A backup of a store that others go on using: whole and checked, or not there."""
 
+import os
 import random
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from msp_ops.domain.errors import StoreError
 from msp_ops.store import Store, open_store
+from msp_ops.store.sqlite_copy import copy_to_file
 from tests.store.cast import KIM, TICKET, TestClock, plan, result
 from tests.store.conftest import postgresql_only, sqlite_only
 
@@ -62,11 +68,45 @@ def test_nothing_is_overwritten(store: Store, tmp_path: Path):
 
 @sqlite_only
 def test_what_a_copy_that_was_cut_off_left_is_taken_away(store: Store, tmp_path: Path):
-    (tmp_path / ".copy.db.part").write_text("half of it")
+    for name, hours in ((".other-name.db.0123.part", 7), (".another.db.4567.part", 1)):
+        (tmp_path / name).write_text("half of it")
+        now = (tmp_path / name).stat().st_mtime
+        os.utime(tmp_path / name, (now - hours * 3600,) * 2)
     store.copy(tmp_path / "copy.db")
-    assert not (tmp_path / ".copy.db.part").exists()
+    left = sorted(path.name for path in tmp_path.iterdir() if path.is_file())
+    assert left == [".another.db.4567.part", "copy.db"], "what was written to an hour ago may go on"
     with opened(tmp_path / "copy.db") as copied:
         assert copied.runs.list() == []
+
+
+def test_two_copies_to_one_name_at_once_do_not_mix(tmp_path: Path):
+    large = sqlite3.connect(tmp_path / "store.db")
+    large.execute("CREATE TABLE filler (bytes)")
+    large.executemany("INSERT INTO filler VALUES (randomblob(?))", [(100_000,)] * 400)
+    large.commit()
+    large.close()
+    made, target = create_engine(f"sqlite:///{tmp_path}/store.db"), tmp_path / "copy.db"
+    found: list[str] = []
+
+    def copy_and_look() -> None:
+        try:
+            copy_to_file(made, target)
+        except StoreError as refusal:
+            found.append(str(refusal))
+        else:
+            with closing(sqlite3.connect(target)) as copied:
+                found.append(copied.execute("PRAGMA integrity_check(1)").fetchone()[0])
+
+    first, second = (threading.Thread(target=copy_and_look) for _ in range(2))
+    first.start()
+    deadline = time.monotonic() + 10
+    while not list(tmp_path.glob(".copy.db*.part")) and time.monotonic() < deadline:
+        pass
+    second.start()
+    first.join()
+    second.join()
+    assert sorted(found) == ["ok", f"the store cannot be copied to {target}: File exists; name another place"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["copy.db", "store.db"]
 
 
 @sqlite_only
