@@ -122,11 +122,14 @@ def _key(finding: Finding) -> tuple[str, str]:
 def _looked(step: StepResult) -> set[str]:
     """The checks whose silence means something: of a failed step, only those that reported have surely looked.
 
-    A skipped step names its checks only where they have nothing left to look at: an endpoint that was removed.
+    A skipped step names its checks only where they have nothing left to look at: an endpoint that was removed. An
+    unverified one that names what it leaves unjudged has judged the rest.
     """
     reported = {finding.check for finding in step.findings}
     match step.outcome:
         case Outcome.SUCCEEDED | Outcome.SKIPPED:
+            return set(step.checks)
+        case Outcome.UNVERIFIED if step.unjudged:
             return set(step.checks)
         case Outcome.FAILED:
             return set(step.checks) & reported

@@ -112,6 +112,13 @@ def test_a_lighter_look_never_closes_what_a_heavier_one_found(store: Store, audi
     assert [found.closed_at for found in store.findings.list("acme")] == [None]
 
 
+def test_of_a_look_that_was_untold_in_part_the_rest_has_looked(store: Store, audit: Audits):
+    """An endpoint that nobody can ask would keep the findings of all others open for ever."""
+    audit(looked("disk", full("/"), full("/srv"), full("/var")))
+    audit(replace(looked("disk", full("/var"), outcome=Outcome.UNVERIFIED), unjudged=("/srv",)))
+    assert [each.finding.subject for each in store.findings.list("acme")] == ["/srv", "/var"]
+
+
 def test_a_failed_check_that_reported_has_looked(store: Store, audit: Audits):
     audit(looked("disk", full("/"), full("/var")))
     audit(looked("disk", full("/", "critical"), outcome=Outcome.FAILED))
