@@ -34,8 +34,13 @@ def handed_to_look(given: Given, text: str, seconds: float) -> str:
 
 
 def _said(given: Given) -> str:
-    """The variables; `msp_given` is the folder that holds the files."""
-    secrets = (f"{_variable(name)}={quote(value)}\n" for name, value in sorted(given.secrets.items()))
+    """The variables; `msp_given` is the folder that holds the files.
+
+    One that the host exports already would hand the secret to every program.
+    """
+    secrets = (
+        f"unset {_variable(name)}\n{_variable(name)}={quote(value)}\n" for name, value in sorted(given.secrets.items())
+    )
     files = (f'{_variable(name)}="$msp_given/given-{name}"\n' for name in sorted(given.files.contents))
     return "".join((*secrets, *files))
 

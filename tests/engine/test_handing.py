@@ -107,6 +107,16 @@ def test_nobody_sees_a_secret_in_a_command_line_or_an_environment(shell, run):
     assert b"hunter22-in-argv" not in seen
 
 
+def test_a_name_that_the_host_exports_already_does_not_take_the_secret_with_it(shell):
+    show, exported = SHOW + "env >seen\n", "export pass_word=old; "
+    (shell.room / "script").write_bytes(handed_to_change(secret("hunter22"), show).encode())
+    (shell.room / "look").write_bytes(handed_to_look(secret("hunter22"), show, 20).encode())
+    for run in (f"{exported}exec sh ./script", f'{exported}s=$(cat look); (eval "$s") </dev/null'):
+        assert shell(["-c", run]).returncode == 0
+        assert (shell.room / "out").read_bytes() == b"hunter22"
+        assert b"hunter22" not in (shell.room / "seen").read_bytes()
+
+
 def test_a_script_that_changes_has_emptied_its_file_before_it_begins(shell):
     assert changed(shell, secret("hunter22"), "cat script >seen\nls >there\necho on >out\n").returncode == 0
     assert (shell.room / "seen").read_bytes() == b""
