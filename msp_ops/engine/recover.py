@@ -99,7 +99,7 @@ class Recovery:
         for intent, answer in answers:
             if why := self._still_at_work(session, intent, answer):
                 return StillUnknown(why=why, at_work=True)
-        steps = tuple(self._step(intent, answer) for intent, answer in _last_tries(answers))
+        steps = tuple(self._step_with_tries(intent, answer, answers) for intent, answer in _last_tries(answers))
         return self._judged(session, steps)
 
     def _ask(self, session: Session, intent: Intent) -> Collected:
@@ -124,6 +124,14 @@ class Recovery:
     def _restart_of(self, intent: Intent) -> RebootStep | None:
         steps = self._lost.job.runbook.steps
         return next((s for s in steps if isinstance(s, RebootStep) and s.name == intent.parcel.step), None)
+
+    def _step_with_tries(
+        self, intent: Intent, answer: Collected, answers: Sequence[tuple[Intent, Collected]]
+    ) -> StepResult:
+        """With what its earlier tries had changed too."""
+        tries = [self._step(*each) for each in answers if each[0].parcel.step == intent.parcel.step]
+        changed = dict.fromkeys(line for each in tries for line in each.changed)
+        return replace(self._step(intent, answer), changed=tuple(changed))
 
     def _step(self, intent: Intent, answer: Collected) -> StepResult:
         """The host's own time is believed as far as it can be true."""

@@ -215,6 +215,18 @@ def test_recovery_asks_for_every_try_and_begins_none(first, second, outcome):
     assert host.ran == {}
 
 
+def test_recovery_tells_what_every_try_has_changed():
+    host, clock = Host(GOOD), StandingClock()
+    endings = {"p-1": BAD, "p-2": ended(0, "msp: changed b the rest\n")}
+    host.ended.update(endings)
+    intents = tuple(
+        Intent(parcel=Parcel(id=each, step=REPEAT.name, run_as="root", timeout=REPEAT.timeout), at=clock.now())
+        for each in endings
+    )
+    found = Recovery(Lost(job=job(BOOK), intents=intents, as_it_was=True), tools({"a": host}, clock=clock)).found()
+    assert found.steps[0].changed == ("a half of it", "b the rest")
+
+
 def test_a_rehearsal_shows_the_tries():
     says = {
         "clean up": (Spoken(exit=1, output="msp: why no room\n"), Spoken(output="msp: changed a it\n")),
