@@ -120,10 +120,15 @@ count_rows() {
   done <"$work/databases"
 }
 
+# Until a moment ago, when it was first looked at, somebody wrote it; or it is gone.
+is_new() { [ "$(stat -c %Y -- "$dump" 2>/dev/null || echo "$looked_at")" -ge $((looked_at - 120)) ]; }
+came_back() { [ ! -e "$work/cut" ] && [ "$(cat "$work/code")" = 0 ] && [ "$known $ending" = "known complete" ]; }
 judge() {
   read -r known ending skipped <"$work/ending" || known=strange ending=unfinished skipped=0
   if [ "$skipped" = 1 ]; then echo "its accounts (the database mysql) were not restored"; fi
-  if [ -e "$work/cut" ]; then
+  if ! came_back && is_new; then
+    note "busy $dump did not come back whole, but was written a moment ago: is it still being written?"
+  elif [ -e "$work/cut" ]; then
     note "problem the dump cannot be read to its end: $(grep -m 1 . "$work/reading" | words 200)"
   elif [ "$known" = strange ]; then
     note "problem it does not begin as a dump of MySQL or MariaDB does"
@@ -164,8 +169,10 @@ if [ -z "$dump" ]; then
   note "problem $folder holds no dump${begins:+ whose name begins with $begins}"
   exit 0
 fi
+looked_at=$(date +%s)
 with=$(opener "$dump")
 if [ "$with" = unknown ]; then
+  if is_new; then blocked "$dump was written a moment ago and does not begin as a dump does yet: is it still being written?"; fi
   note "problem $dump is no dump in a form that is known here (is it encrypted, or empty?)"
   exit 0
 fi

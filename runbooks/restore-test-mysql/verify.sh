@@ -26,6 +26,8 @@ if [ $# -eq 4 ]; then
     printf 'msp: finding critical rto the restore took %s s, allowed are %s\n' "$1" "$rto"
   fi
 fi
+busy=$(noted busy)
+[ -z "$busy" ] || cannot_tell "$busy"
 if [ -n "$problem" ]; then
   printf 'msp: finding critical restore %s\n' "$problem"
   exit 0

@@ -67,6 +67,7 @@ printf '%s\n' "$head" 'CREATE TABLE t (id int);' "$row" 'SELECT 1 INTO OUTFILE "
   done
   echo '-- Dump completed'
 } >/srv/my/big/big.sql
+find /srv/my -type f -exec touch -d '1 hour ago' {} +
 """
 
 
@@ -115,6 +116,23 @@ def test_a_dump_that_does_not_come_back_is_found(host: Practice, folder: str, wh
     assert why in proof.findings["restore"], told.output
     assert not any("forged" in each for each in told.changed)
     assert host.ends("test -e /tmp/evil || test -e /var/tmp/evil") == 1
+
+
+@pytest.mark.parametrize(("folder", "file"), [("half", "shop.sql.gz"), ("unfinished", "shop.sql")])
+def test_a_dump_that_is_still_being_written_is_neither_good_nor_bad(host: Practice, folder: str, file: str) -> None:
+    host.root(f"touch /srv/my/{folder}/{file}")
+    told, proof = restore(host, f"/srv/my/{folder}")
+    host.root(f"touch -d '1 hour ago' /srv/my/{folder}/{file}")
+    assert (told.code, proof.code, proof.findings) == (0, 75, {})
+    assert "was written a moment ago: is it still being written?" in proof.why
+
+
+def test_a_dump_that_has_just_begun_is_neither_good_nor_bad(host: Practice) -> None:
+    host.root("mkdir -p /srv/my/new; touch /srv/my/new/shop.sql.gz")
+    told, proof = restore(host, "/srv/my/new")
+    assert (told.code, told.changed, proof.code) == (75, (), 75)
+    host.root("touch -d '1 hour ago' /srv/my/new/shop.sql.gz")
+    assert "in a form that is known here" in restore(host, "/srv/my/new")[1].findings["restore"]
 
 
 def test_a_table_with_fewer_rows_than_the_dump_brought_is_found(host: Practice) -> None:
