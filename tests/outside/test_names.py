@@ -97,6 +97,13 @@ def test_one_of_two_servers_that_is_silent_is_a_warning():
     assert found == f"warning dns://{NAME}: a server says nothing: 127.0.0.2: nobody listens there"
 
 
+def test_a_silent_server_takes_no_time_from_the_others():
+    with dns(["203.0.113.7"]) as port, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mute:
+        mute.bind(("127.0.0.2", port))
+        (found,) = said(ask(port, "127.0.0.2", "127.0.0.1", seconds=1))
+    assert found == f"warning dns://{NAME}: a server says nothing: 127.0.0.2: does not answer"
+
+
 def test_our_own_resolver_knows_localhost():
     seen = looked("dns", "dns://localhost")
     assert (said(seen), seen.untold) == ([], "")
