@@ -1,61 +1,7 @@
 #!/bin/sh
 # Can the newest archive of each series be read back? Every piece of it is fetched, decrypted and compared with its name.
-# shellcheck disable=SC2154  # the runbook's parameters stand in front of this script
+# shellcheck disable=SC2154  # functions.sh and the runbook's parameters stand in front of this script
 set -eu
-LC_ALL=C.UTF-8
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export LC_ALL PATH
-
-cannot_tell() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
-# Others chose these words and names: none of their lines may pass for a report.
-quoted() { LC_ALL=C sed -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
-words() { LC_ALL=C tr '[:cntrl:]' ' ' | cut -c 1-300 | sed 's/ *$//'; }
-# The line of borg's that says something; around it stand those of Python.
-why() {
-  grep -v -E '^( |Traceback|Local Exc|Exception ign|Platform:|Linux:|Borg:|PID:|sys.argv:|SSH_|$)' "$work/said" | head -n 1 | words
-}
-
-# borg's times have no zone, they are local ones: so it runs in UTC. What it would keep for the next time is thrown away.
-ask_borg() {
-  TZ=UTC BORG_CACHE_DIR=$work/cache BORG_SECURITY_DIR=$work/security BORG_RSH='ssh -o BatchMode=yes' \
-    BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK=yes BORG_RELOCATED_REPO_ACCESS_IS_OK=yes BORG_PASSPHRASE_FD=3 \
-    nice borg "$@" 3<"${passphrase_file:-/dev/null}" </dev/null 2>"$work/said"
-}
-
-# One line an archive: seconds since 1970, the series that it belongs to, its name. A series is what is left of a name
-# without date, weekday and number; a name that is not as people write names is counted and passed over.
-archives() {
-  awk -v begins="$begins" '
-    function days(y, m, d) {
-      if (m < 3) { y--; m += 12 }
-      return 365 * y + int(y / 4) - int(y / 100) + int(y / 400) + int((153 * (m - 3) + 2) / 5) + d - 719469
-    }
-    !match($0, /[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9]/) { exit 1 }
-    {
-      time = substr($0, RSTART, 19); name = $0; sub(/^[^|]*[|]/, "", name)
-      if (index(name, begins) != 1) next
-      if (name !~ /^[A-Za-z0-9][A-Za-z0-9 @._:+,=-]*$/) { print "odd"; next }
-      at = days(substr(time, 1, 4) + 0, substr(time, 6, 2) + 0, substr(time, 9, 2) + 0) * 86400
-      at += substr(time, 12, 2) * 3600 + substr(time, 15, 2) * 60 + substr(time, 18, 2)
-      key = name; two = "[0-9][0-9]"
-      gsub(two two "[-_.]?" two "[-_.]?" two "([-_.tT@]?" two "[-:_.h]?" two "([-:_.m]?" two "([.][0-9]+)?)?)?[zZ]?", "#", key)
-      gsub(/(mon|tue|wed|thu|fri|sat|sun|Mon|Tue|Wed|Thu|Fri|Sat|Sun)([a-z]*day)?/, "#", key)
-      sub(/[.-][0-9]+$/, "", key); gsub(/[^A-Za-z0-9@._+#-]/, "_", key)
-      printf "%d %s %s\n", at, key, name
-    }' "$work/listed" >"$work/found" || cannot_tell "borg lists its archives in a way that is not known here: $(head -n 1 "$work/listed" | words)"
-  odd=$(grep -c -x odd "$work/found") || true
-  if [ "$odd" -gt 0 ]; then printf 'msp: finding warning names %s archives have names that are not looked at\n' "$odd"; fi
-  grep -v -x odd "$work/found" | sort -n >"$work/archives" || true
-}
-
-# Locks are passed by, so that no backup waits: one that removes old archives meanwhile may look like damage.
-is_busy() {
-  case $(cat "$work/said") in *'acquire the lock'* | *'onnection closed'* | *'onnection refused'* | *'timed out'*) return 0 ;; esac
-  [ -e "$repository/lock.exclusive" ]
-}
 
 read_back() {
   if ask_borg extract --dry-run --bypass-lock "$repository::$2" >/dev/null; then
@@ -74,10 +20,7 @@ read_back() {
   printf 'msp: finding critical %s:data the newest archive cannot be read back: %s\n' "$1" "${why:-borg does not say why}"
 }
 
-command -v borg >/dev/null || cannot_tell "borg is not installed on this host"
-work=$(mktemp -d /run/check-backup-borg.XXXXXX) || cannot_tell "no room in /run"
-trap 'rm -rf -- "$work"' EXIT
-trap 'exit 143' TERM INT HUP
+begin
 blind=
 ask_borg list --bypass-lock --format '{time}|{archive}{NL}' "$repository" >"$work/listed" ||
   cannot_tell "borg cannot look into the repository: $(why)"

@@ -33,7 +33,9 @@ back_up "1 second ago" "/srv/borg-shrunk::web-$(date +%F)" /srv/little
 cp -a /srv/borg /srv/borg-damaged
 segment=$(find /srv/borg-damaged/data -type f -size +1000k | head -n 1)
 printf damaged | dd of="$segment" bs=1 seek=1500000 conv=notrunc status=none
-rm -rf /root/.cache/borg
+borg init -e none /srv/plain 2>/dev/null
+borg create /srv/plain::web /srv/little
+rm -rf /root/.cache/borg /root/.config/borg/security  # else a copy is one that was moved
 """
 SPY = """#!/bin/sh
 { tr '\\0' ' ' </proc/self/environ; echo "$@"; } >>/tmp/seen
@@ -122,6 +124,24 @@ def test_a_wrong_passphrase_is_unknown_at_every_level_and_clears_nothing(host: P
         told = host.run("check-backup-borg", look, repository="/srv/borg", passphrase_file="/root/.wrong")
         assert (told.code, told.findings) == (75, {})
         assert "incorrect" in told.why
+
+
+@pytest.mark.parametrize("look", ["listed.sh", "newest.sh"])
+def test_a_repository_that_lost_its_encryption_is_another_one(host: Practice, look: str) -> None:
+    told = host.run("check-backup-borg", look, repository="/srv/plain", passphrase_file="/root/.borg")
+    assert (told.code, told.findings) == (75, {}), told.output
+    assert "unencrypted" in told.why
+    told = host.run("check-backup-borg", look, repository="/srv/plain")
+    assert (told.code, told.findings) == (0, {}), told.output
+
+
+@pytest.mark.parametrize("look", ["listed.sh", "newest.sh"])
+def test_a_repository_that_is_not_where_this_host_knew_it_is_told_and_not_opened(host: Practice, look: str) -> None:
+    host.root("BORG_PASSPHRASE='correct horse' borg list /srv/borg; mv /srv/borg /srv/moved")
+    told = host.run("check-backup-borg", look, repository="/srv/moved", passphrase_file="/root/.borg")
+    host.root("mv /srv/moved /srv/borg; rm -rf /root/.config/borg/security /root/.cache/borg")
+    assert (told.code, told.findings) == (75, {}), told.output
+    assert "was previously located at" in told.output
 
 
 def test_without_a_repository_the_backup_has_failed(host: Practice) -> None:
