@@ -2,6 +2,9 @@
 # Which archives are there, how old is the newest of each series, and did it shrink? borg lists damaged ones, too.
 # shellcheck disable=SC2154  # functions.sh and the runbook's parameters stand in front of this script
 set -eu
+LC_ALL=C.UTF-8
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
 
 found() { printf 'msp: finding %s %s %s\n' "$@"; }
 

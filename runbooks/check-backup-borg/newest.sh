@@ -2,6 +2,9 @@
 # Can the newest archive of each series be read back? Every piece of it is fetched, decrypted and compared with its name.
 # shellcheck disable=SC2154  # functions.sh and the runbook's parameters stand in front of this script
 set -eu
+LC_ALL=C.UTF-8
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
 
 read_back() {
   if ask_borg extract --dry-run --bypass-lock "$repository::$2" >/dev/null; then

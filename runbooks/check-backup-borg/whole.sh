@@ -2,6 +2,9 @@
 # Is every piece of the repository whole, also those that only old archives need? Needs no passphrase.
 # shellcheck disable=SC2154  # functions.sh and the runbook's parameters stand in front of this script
 set -eu
+LC_ALL=C.UTF-8
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
 
 begin
 code=0
