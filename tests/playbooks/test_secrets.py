@@ -51,7 +51,8 @@ class Watcher:
                 with suppress(OSError):
                     if path.parent.name != str(os.getpid()) and has_secret(path.read_bytes()):
                         self.told.add(path.name)
-            for path in self.room.rglob("*"):
+            # a folder that goes meanwhile is passed by
+            for path in (Path(folder, name) for folder, _, names in os.walk(self.room) for name in names):
                 with suppress(OSError):
                     if path.is_file() and has_secret(path.read_bytes()):
                         self.files[path.name] = path.stat().st_mode & 0o777
