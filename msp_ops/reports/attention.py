@@ -82,13 +82,14 @@ def unchecked(
     backups: Backups | None,
     health: Health | None,
     problems: Problems | None,
-    unplanned: Sequence[Activity],
 ) -> tuple[Unchecked, ...]:
     """By machine, with all the parts of it that we do not know; last the care that nobody agreed to."""
     gaps: dict[str, list[tuple[str, Standing]]] = {}
     for machine, part, standing in (*_of_care(updates, health), *_of_backups(backups), *_of_problems(problems)):
         if standing.mark == "unknown":
             gaps.setdefault(machine, []).append((part, standing))
+    of_care = {"patching": updates, "backup": backups, "health": health}
+    unplanned = [activity for activity in MAINTENANCE if of_care[activity] is None]
     return (*(_gap(machine, parts) for machine, parts in gaps.items()), *_not_agreed(unplanned))
 
 

@@ -25,7 +25,7 @@ from msp_ops.reports.health import summarise_health
 from msp_ops.reports.letter import letterhead, local_day, proof
 from msp_ops.reports.money import monthly_fee, summarise_charges
 from msp_ops.reports.problems import summarise_problems, title_of
-from msp_ops.reports.sections import Backups, Health, Updates
+from msp_ops.reports.sections import Backups, Charges, Health, Updates
 from msp_ops.reports.updates import summarise_updates
 from msp_ops.reports.verdict import facts, lede, verdict
 from msp_ops.reports.visits import Visit, Work, visits
@@ -50,17 +50,13 @@ def summarise_month(  # noqa: PLR0913, PLR0917  # a month is made of all of thes
     `work` is what the month is charged for. `findings`: all that were open at any time in it. `would_have_cost`: the
     work that the plan covers, priced by the hour, in the client's currency. `growing`: how each machine's disks fill.
     """
-    first, last = month.replace(day=1), month.replace(day=monthrange(month.year, month.month)[1])
+    first, last = _days(month)
     mine = [run for run in runs if first <= local_day(client, run.opened_at) <= last]
     seen = visits(mine, runbooks, work)
-    still_open = open_at_end(client, last, findings)
-    care = _care(client, seen, runbooks)
-    updates, backups, health = _maintenance(client, first, seen, care, still_open)
+    updates, backups, health = _maintenance(client, first, seen, runbooks, open_at_end(client, last, findings))
     problems = summarise_problems(client, seen, runbooks, work)
-    full_first = first_full(growing, local_day(client, prepared_at))
-    asked = decisions(updates, health, _unreached(client, seen), full_first)
-    gaps = unchecked(updates, backups, health, problems, [activity for activity in MAINTENANCE if activity not in care])
-    titles = {run.id: title_of(run, runbooks) for run in mine}
+    asked = decisions(updates, health, _unreached(client, seen), first_full(growing, local_day(client, prepared_at)))
+    gaps = unchecked(updates, backups, health, problems)
     return MonthSummary(
         letterhead=letterhead(msp, client, "Monthly summary", month_name(first), prepared_at),
         verdict=verdict(updates, backups, health, problems),
@@ -72,20 +68,32 @@ def summarise_month(  # noqa: PLR0913, PLR0917  # a month is made of all of thes
         backups=backups,
         health=health,
         problems=problems,
-        charges=summarise_charges(client, work, titles, monthly_fee(client, first, last), would_have_cost),
+        charges=_charges(client, month, work, _titles(mine, runbooks), would_have_cost),
         next_dates=next_dates(client, upcoming, runbooks),
         proof=proof(client, mine),
     )
+
+
+def _days(month: date) -> tuple[date, date]:
+    """Its first and its last."""
+    return month.replace(day=1), month.replace(day=monthrange(month.year, month.month)[1])
+
+
+def _charges(
+    client: Client, month: date, work: Work, titles: dict[str, str], would_have_cost: Decimal | None
+) -> Charges:
+    return summarise_charges(client, work, titles, monthly_fee(client, *_days(month)), would_have_cost)
 
 
 def _maintenance(
     client: Client,
     first: date,
     seen: Sequence[Visit],
-    care: frozenset[Activity],
+    runbooks: Mapping[str, Runbook],
     still_open: Sequence[TrackedFinding],
 ) -> tuple[Updates | None, Backups | None, Health | None]:
     """The sections of the kinds of care that there are."""
+    care = _care(client, seen, runbooks)
     patching, backup = ([visit for visit in seen if visit.activity == kind] for kind in ("patching", "backup"))
     return (
         summarise_updates(client, patching, _restarts(still_open)) if "patching" in care else None,
@@ -109,6 +117,10 @@ def _care(client: Client, seen: Sequence[Visit], runbooks: Mapping[str, Runbook]
     scheduled = (runbooks[schedule.runbook].activity for schedule in client.schedules if schedule.runbook in runbooks)
     happened = (visit.activity for visit in seen)
     return frozenset(activity for activity in (*scheduled, *happened) if activity in MAINTENANCE)
+
+
+def _titles(runs: Sequence[Run], runbooks: Mapping[str, Runbook]) -> dict[str, str]:
+    return {run.id: title_of(run, runbooks) for run in runs}
 
 
 def _restarts(still_open: Sequence[TrackedFinding]) -> frozenset[str]:
