@@ -40,7 +40,7 @@ def list_work(
 
 
 def _line(record: WorkRecord, charge: Charge | None) -> tuple[str, ...]:
-    who = record.person or "on schedule"
+    who, run = record.person or "on schedule", record.run_id or record.source
     if charge is None:
-        return (record.run_id, record.ticket or "", who, "open", "", "it is not known yet how the work ended")
-    return (record.run_id, record.ticket or "", who, f"{charge.amount} {charge.currency}", charge.rule, charge.reason)
+        return (run, record.ticket or "", who, "open", "", "it is not known yet how the work ended")
+    return (run, record.ticket or "", who, f"{charge.amount} {charge.currency}", charge.rule, charge.reason)

@@ -7,6 +7,7 @@ from typing import Literal
 from msp_ops.domain.contract import Contract
 from msp_ops.domain.endpoint import Endpoint
 from msp_ops.domain.expiry import ExpiryDate
+from msp_ops.domain.hours import Hours
 from msp_ops.domain.record import record
 from msp_ops.domain.rollout import Rollout
 from msp_ops.domain.schedule import Freeze, Schedule, Window
@@ -89,6 +90,7 @@ class Policy:
 class Client:
     """A client of the MSP; `id` is the name of its file. `rollout`: how changes reach its hosts.
 
+    `hours`: its business hours and holidays, which a contract's prices may follow.
     `ca_file`: certificates of its own authorities, a path in the workspace; trusted as well as those of the system.
     """
 
@@ -105,6 +107,7 @@ class Client:
     rollout: Rollout = Rollout()
     recipients: tuple[Recipient, ...] = ()
     policy: Policy = Policy()
+    hours: Hours = Hours()
     dates: tuple[ExpiryDate, ...] = ()
     ca_file: str | None = None
 

@@ -2,22 +2,28 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Literal
 
 from msp_ops.domain.clock import Interval
 from msp_ops.domain.contract import Activity
-from msp_ops.domain.record import record
+from msp_ops.domain.hours import HourClass
+from msp_ops.domain.record import added, record
+
+Place = Literal["remote", "on-site"]
+Source = Literal["run", "timer", "hand"]
 
 
 @record
 class WorkRecord:
-    """The time of one run. Immutable; chained by SHA-256 to the one before.
+    """The time of one run, of a person's timer, or as a person wrote it down. Immutable; chained by SHA-256.
 
-    `machine` is first host's start to last host's end (forty hosts at night are not forty hours);
-    `attended` is the person's own time, None when nobody sat there.
+    `machine` is first host's start to last host's end (forty hosts at night are not forty hours), `hosts_time` the sum
+    of the hosts' own; `attended` is the person's own time, None when nobody sat there. `source` says how it was
+    measured: only a run has a `run_id`, only `hand` was not measured at all.
     """
 
     id: str
-    run_id: str
+    run_id: str | None
     client_id: str
     activity: Activity
     host_ids: tuple[str, ...]
@@ -26,13 +32,22 @@ class WorkRecord:
     machine: Interval | None
     attended: Interval | None
     flags: tuple[str, ...] = ()
+    source: Source = added("run")
+    place: Place = added("remote")
+    note: str = added("")
+    hosts_time: timedelta | None = added(None)
 
 
 @record
 class Charge:
-    """A record priced by the contract in force, with the rule and the reason in words."""
+    """A record, or its part in one class of hours, priced by the contract in force: the rule, the reason in words.
 
-    record_id: str
+    `terms`: the digest of the contract as it was. `rate` is what an hour of `billed` costs, its multiplier in it.
+    Without a record: a fee. `amount` of a charge is its share of what its rounding group costs, so that the charges of
+    a group add up to the group's price to the cent.
+    """
+
+    record_id: str | None
     contract_id: str | None
     rule: str
     reason: str
@@ -41,3 +56,9 @@ class Charge:
     rate: Decimal
     amount: Decimal
     currency: str
+    terms: str | None = added(None)
+    hour_class: HourClass = added("business")
+    multiplier: Decimal = added(Decimal(1))
+    role: str | None = added(None)
+    drawn: timedelta = added(timedelta(0))
+    tax: str = added("")

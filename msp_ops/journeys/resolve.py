@@ -47,7 +47,7 @@ def settle(parts: Parts, run_id: str) -> Run:
 
 def settle_all(parts: Parts) -> list[str]:
     """What dead processes and late words have left to settle; one that cannot be is said and passed over."""
-    late = {work.run_id for work in parts.store.work.unpriced()}
+    late = {work.run_id for work in parts.store.work.unpriced() if work.run_id}
     left = [*parts.store.runs.abandoned(), *(parts.store.runs.read(each, "ends") for each in sorted(late))]
     problems = []
     for run in left:

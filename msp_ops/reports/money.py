@@ -124,7 +124,7 @@ def _other_lines(client: Client, work: Work, titles: dict[str, str]) -> tuple[Ch
         _line(
             client,
             _day(client, record),
-            titles.get(record.run_id, CARE[record.activity]),
+            titles.get(record.run_id or "", record.note or CARE[record.activity]),
             capital(clip(charge.reason)),
             [charge],
         )

@@ -30,7 +30,7 @@ def summarise_problems(
             calls.setdefault(visit.ticket or f"run {visit.run.id}", []).append(visit)
     if not calls:
         return None
-    charges = {record.run_id: tuple(charges) for record, charges in work}
+    charges = {record.run_id: tuple(charges) for record, charges in work if record.run_id}
     rows = tuple(_row(client, call, runbooks, _charges_of(call, charges)) for call in calls.values())
     paid = [charge for call in calls.values() for charge in _charges_of(call, charges)]
     return Problems(

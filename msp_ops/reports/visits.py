@@ -60,7 +60,7 @@ class Visit:
 
 def visits(runs: Iterable[Run], runbooks: Mapping[str, Runbook], work: Work) -> tuple[Visit, ...]:
     """All hosts of all runs in the order of their ends."""
-    recorded = {record.run_id: record.activity for record, _ in work}
+    recorded = {record.run_id: record.activity for record, _ in work if record.run_id}
     return tuple(
         sorted(
             (_visit(run, activity_of(run, runbooks, recorded), state) for run in runs for state in run.hosts),
