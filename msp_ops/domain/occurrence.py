@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
+from msp_ops.domain.plan import PlannedFile
 from msp_ops.domain.record import record
 
 
@@ -58,7 +59,10 @@ class RequestState(StrEnum):
 
 @record
 class Request:
-    """A run on demand that a worker is to take. `refusal`: why it did not become a run, in words."""
+    """A run on demand that a worker is to take. `refusal`: why it did not become a run, in words.
+
+    `files`: what those held that parameters name, when it was asked for.
+    """
 
     id: str
     client_id: str
@@ -68,6 +72,7 @@ class Request:
     ticket: str | None
     reason: str
     actor: str
+    files: tuple[PlannedFile, ...] = ()
     run_id: str | None = None
     state: RequestState = RequestState.WAITING
     refusal: str = ""

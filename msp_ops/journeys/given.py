@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from msp_ops.domain.errors import FileError, PlanError
+from msp_ops.domain.errors import FileError, NotPermitted, PlanError
 from msp_ops.domain.given import Given, GivenFiles
+from msp_ops.domain.occurrence import Request
 from msp_ops.domain.parameters import GivenFile
 from msp_ops.domain.plan import Plan
 from msp_ops.domain.run import Run
@@ -41,6 +42,17 @@ def same_files(workspace: Workspace, runbook: Runbook, run: Run) -> GivenFiles:
                 f"bring back what it was (sha256 {before.get(each.parameter, 'unknown')}), or start the runbook anew"
             )
     return found
+
+
+def refuse_other_files(files: GivenFiles, request: Request) -> None:
+    """NotPermitted when one is not what was asked for. A request of an earlier version says nothing of its files."""
+    now = {each.parameter: each.sha256 for each in files.planned()}
+    for each in request.files:
+        if now.get(each.parameter) != each.sha256:
+            raise NotPermitted(
+                f"{each.parameter}: the file {request.parameters[each.parameter]} has changed since request "
+                f"{request.id}: bring back what it was (sha256 {each.sha256}), or ask for it anew"
+            )
 
 
 def resolve_secrets(plan: Plan, files: GivenFiles, resolve: Resolve) -> Given:

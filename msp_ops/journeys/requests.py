@@ -9,6 +9,7 @@ from msp_ops.domain.run import Run
 from msp_ops.engine.plan import AT_ONCE
 from msp_ops.engine.stopping import Stopping
 from msp_ops.journeys.finish import to_the_end
+from msp_ops.journeys.given import refuse_other_files
 from msp_ops.journeys.on_demand import Words, understand
 from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.run_runbook import Asked, new_run_id, permit_now, run_runbook
@@ -26,6 +27,7 @@ def save_request(parts: Parts, words: Words, actor: Actor) -> Request:
         runbook_id=asked.runbook.id,
         hosts=words.target.partition("/")[2],
         parameters=dict(words.parameters),
+        files=asked.files.planned(),
         ticket=words.ticket,
         reason=words.reason,
         actor=actor.name,
@@ -60,4 +62,6 @@ def _asked(parts: Parts, request: Request) -> Asked:
         at_once=AT_ONCE,
     )
     actor = Actor(kind="person", name=request.actor, authenticated_by="request in the store")
-    return understand(parts.workspace, words, actor, attended=None)
+    asked = understand(parts.workspace, words, actor, attended=None)
+    refuse_other_files(asked.files, request)
+    return asked

@@ -5,6 +5,7 @@ from sqlalchemy import Connection, insert, select, update
 from msp_ops.domain.clock import Clock
 from msp_ops.domain.errors import NotPermitted, PlanError
 from msp_ops.domain.occurrence import Request, RequestState
+from msp_ops.domain.plan import PlannedFile
 from msp_ops.store.database import Database
 from msp_ops.store.encode import rebuild, written
 from msp_ops.store.processes import Processes
@@ -35,6 +36,7 @@ class Requests:
                     runbook_id=request.runbook_id,
                     hosts=request.hosts,
                     parameters=written(request.parameters),
+                    files=written(request.files),
                     ticket=request.ticket,
                     reason=request.reason,
                     actor=request.actor,
@@ -90,6 +92,7 @@ class Requests:
             runbook_id=row.runbook_id,
             hosts=row.hosts,
             parameters=rebuild(dict[str, str], row.parameters),
+            files=rebuild(tuple[PlannedFile, ...], row.files or "[]"),
             ticket=row.ticket,
             reason=row.reason,
             actor=row.actor,

@@ -84,4 +84,5 @@ requests = Table(
     Column("process_id", String, ForeignKey("processes.id")),
     Column("run_id", String, ForeignKey("runs.id")),
     text_column("refusal", optional=True),
+    text_column("files", optional=True),
 )

@@ -10,9 +10,9 @@ import pytest
 
 from msp_ops.cli.as_json import as_json
 from msp_ops.domain.clock import Stopwatch
-from msp_ops.domain.errors import FileError, PlanError
+from msp_ops.domain.errors import FileError, NotPermitted, PlanError
 from msp_ops.domain.given import Given, GivenFiles
-from msp_ops.domain.occurrence import Occurrence
+from msp_ops.domain.occurrence import Occurrence, Request, RequestState
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parameters import GivenFile, Secret, Text
 from msp_ops.domain.schedule import Schedule
@@ -304,6 +304,36 @@ def test_a_request_keeps_the_reference_and_its_run_is_given_what_lies_behind_it(
     assert run.outcome is Outcome.SUCCEEDED
     assert "second line" in world.host.sent[0]
     assert not any(has_secret(path.read_bytes()) for path in tmp_path.glob("store.db*"))
+
+
+def test_a_file_that_has_changed_since_it_was_asked_for_makes_no_run_and_what_is_right_is_kept(world):
+    request = save_request(world.parts, world.words(), KIM)
+    assert request.files == world.asked().plan().files
+    (world.root / "site.conf").write_text("listen 80\n")
+    with pytest.raises(NotPermitted) as caught:
+        run_request(world.parts, request.id)
+    assert str(caught.value) == (
+        f"config: the file site.conf has changed since request {request.id}: bring back what it was (sha256 "
+        f"{request.files[0].sha256}), or ask for it anew"
+    )
+    told = world.parts.store.requests.read(request.id)
+    assert (told.state, told.refusal) == (RequestState.REFUSED, str(caught.value))
+    assert (world.host.ran, world.host.asked) == ({}, [])
+
+
+def test_a_request_of_an_earlier_version_binds_no_file_and_runs(world):
+    request = Request(
+        id="q-1",
+        client_id="acme",
+        runbook_id=BOOK.id,
+        hosts="a",
+        parameters=dict(world.words().parameters),
+        ticket="T-1",
+        reason="",
+        actor="kim",
+    )
+    world.parts.store.requests.save(request)
+    assert run_request(world.parts, request.id).outcome is Outcome.SUCCEEDED
 
 
 def test_a_request_with_the_secret_itself_is_not_saved(world):

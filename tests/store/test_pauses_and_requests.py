@@ -5,6 +5,7 @@ import pytest
 
 from msp_ops.domain.errors import NotPermitted, PlanError
 from msp_ops.domain.occurrence import Pause, Request, RequestState
+from msp_ops.domain.plan import PlannedFile
 from msp_ops.store import Store
 from tests.store.cast import KIM, NOON, TICKET, plan
 from tests.store.conftest import Opener
@@ -43,6 +44,12 @@ def test_a_paused_schedule_is_resumed_once(store: Store):
     assert store.pauses.list() == []
     with pytest.raises(PlanError, match="the schedule patching of acme is not paused"):
         store.pauses.resume("acme", "patching")
+
+
+def test_a_request_keeps_what_its_files_held(store: Store):
+    bound = replace(REQUEST, files=(PlannedFile(parameter="config", sha256="ab" * 32),))
+    store.requests.save(bound)
+    assert store.requests.read("q1") == bound
 
 
 def test_a_request_is_claimed_once_and_tells_its_run(store: Store, opener: Opener):

@@ -78,6 +78,7 @@ def as_it_was_in_version_2(url: str) -> None:
         ("processes", ("left_at",)),
         ("intents", ("position", "run_as", "timeout")),
         ("host_results", ("process_id",)),
+        ("requests", ("files",)),
     ):
         for column in columns:
             sql(url, f"ALTER TABLE {table} DROP COLUMN {column}")
