@@ -98,11 +98,11 @@ def _player(settings: Settings, resolve: "Resolve") -> "Player":
     """Playbooks through Ansible, from a folder that is still what was read."""
 
     def play(order: "PlaybookOrder", stopping: "Stopping", redact: "Redact") -> "Iterator[PlaybookEvent]":
-        from msp_ops.files.runbook_file import folder_digest
+        from msp_ops.files.runbook_file import load_runbook
         from msp_ops.playbooks.job import PlaybookJob
         from msp_ops.playbooks.run import run_playbook
 
-        if folder_digest(order.what.folder) != order.digest:
+        if load_runbook(order.what.folder).digest != order.digest:
             raise FileError(f"{order.what.folder} has changed since this run was planned; start the runbook again")
         job = PlaybookJob(
             what=order.what,

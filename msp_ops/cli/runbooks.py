@@ -66,6 +66,8 @@ def show_runbook(
     for part in ("evidence", "steps", "verify", "undo"):
         for step in getattr(book, part):
             out.print(f"  {part.removesuffix('s'):8}  {shown(step.name)}")
+    if book.uses:
+        out.print(f"Uses what runbooks share: {shown(', '.join(book.uses))}")
     for name, parameter in book.parameters.items():
         out.print(f"  --{name}  {shown(parameter.title)}")
     out.print(f"The client reads: {shown(book.client_sentence)}")

@@ -18,14 +18,15 @@ Ticket = Literal["required", "optional"]
 
 @record
 class Runbook:
-    """One folder of the library; `digest` covers every byte of it.
+    """One folder of the library; `digest` covers every byte of it, and of what it `uses`.
 
     `fails_on`: a finding this severe means that the runbook's aim was not reached (a backup that cannot be restored);
     without it findings are the result (an audit). `risk`: R0 looks only, R1 can be taken back, R2 a service feels it,
     R3 data or the next boot are at stake. `ticket`: without it the client's policy decides. `platforms`: a host that
     is none of these is skipped; empty: any. `evidence`: looked at before the first step and after the last, judged by
-    nobody. `functions`: a file that stands in front of each POSIX script (`scripts` has them whole). `undo`: run when
-    a change failed, or when a person asks; `no_undo` says why there is none.
+    nobody. `uses`: what it shares with other runbooks, by name; `functions`: what its own scripts share. Both stand
+    in front of each POSIX script (`scripts` has them whole). `undo`: run when a change failed, or when a person asks;
+    `no_undo` says why there is none.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Runbook:
     ticket: Ticket | None = None
     expected: timedelta = timedelta(minutes=5)
     parameters: dict[str, Parameter]
+    uses: tuple[str, ...] = ()
     functions: str | None = None
     preview: ScriptStep | None = None
     evidence: tuple[CheckStep | ScriptStep, ...] = ()

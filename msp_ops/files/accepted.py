@@ -14,7 +14,8 @@ from msp_ops.domain.acceptance import Acceptance
 from msp_ops.domain.errors import FileError
 from msp_ops.domain.runbook import Runbook
 from msp_ops.files.folder import locked, make_folder, replace_file
-from msp_ops.files.runbook_file import folder_digest, load_runbook
+from msp_ops.files.runbook_file import load_runbook
+from msp_ops.files.runbook_parts import parts_digest, runbook_parts
 from msp_ops.files.strict_yaml import read_yaml
 from msp_ops.files.typed import read_typed
 
@@ -48,8 +49,8 @@ def accept(root: Path, runbook: Runbook, acceptance: Acceptance) -> None:
         try:
             for left in (fresh, old):
                 shutil.rmtree(left, ignore_errors=True)
-            shutil.copytree(runbook.folder, fresh)
-            if folder_digest(fresh) != acceptance.digest:
+            _copy(runbook, fresh)
+            if parts_digest(runbook_parts(fresh, ())) != acceptance.digest:
                 raise FileError(f"{runbook.folder} was changed just now; look at the differences again")
             if place.exists():
                 place.rename(old)
@@ -86,12 +87,17 @@ def _sound(path: Path, known_checks: frozenset[str] | None) -> Runbook:
     return runbook
 
 
+def _copy(runbook: Runbook, into: Path) -> None:
+    """With what it shares with others: those may change, this version does not."""
+    for name, path in runbook_parts(Path(runbook.folder), runbook.uses).items():
+        (into / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, into / name)
+
+
 def _texts(runbook: Runbook | None) -> dict[str, list[str]]:
     if runbook is None:
         return {}
-    folder = Path(runbook.folder)
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes().decode(errors="backslashreplace").split("\n")
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        name.as_posix(): path.read_bytes().decode(errors="backslashreplace").split("\n")
+        for name, path in runbook_parts(Path(runbook.folder), runbook.uses).items()
     }

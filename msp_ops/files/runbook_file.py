@@ -5,7 +5,6 @@ step without a name is called by that word, a reboot `reboot`.
 `changes` may be left out: in `preview`, `verify` and a read-only runbook it then means no, elsewhere yes.
 """
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -24,14 +23,15 @@ from msp_ops.domain.step import (
     Step,
     WaitStep,
 )
+from msp_ops.files.client_rules import check_unique
 from msp_ops.files.document import Document, Where
+from msp_ops.files.runbook_parts import parts_digest, read_shared, runbook_parts
 from msp_ops.files.runbook_rules import check_runbook, placed_steps
 from msp_ops.files.script_file import find_file, read_script
 from msp_ops.files.spelling import read_id
 from msp_ops.files.strict_yaml import read_yaml
 from msp_ops.files.typed import read_typed
 
-LARGEST = 16 * 1024 * 1024
 S = TypeVar("S", bound=Step)
 
 
@@ -42,37 +42,14 @@ def load_runbook(folder: Path, known_checks: frozenset[str] | None = None) -> Ru
     """
     runbook_id = _folder_id(folder)
     document = read_yaml(folder / "runbook.yaml")
-    digest = folder_digest(folder)
     runbook = _completed(document, read_typed(document, Runbook))
     check_runbook(document, runbook, known_checks)
-    scripts = _scripts(document, folder, runbook)
+    shared = _shared(document, folder, runbook)
+    digest = parts_digest(runbook_parts(folder, shared))
+    front = "".join(shared.values()) + _functions(document, folder, runbook)
+    scripts = _scripts(document, folder, runbook, front)
     document.check()
     return replace(runbook, id=runbook_id, scripts=scripts, digest=digest, folder=str(folder.resolve()))
-
-
-def folder_digest(folder: Path) -> str:
-    """SHA-256 over every file's path within the folder and its bytes, in hex; FileError for a link or a huge file."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_symlink() or not (path.is_file() or path.is_dir()):
-            raise FileError(f"{path} is not a plain file; a runbook's folder holds its files themselves, no links")
-        if path.is_file():
-            for part in (path.relative_to(folder).as_posix().encode(), _bytes(path)):
-                digest.update(len(part).to_bytes(8) + part)
-    return digest.hexdigest()
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}") from error
-    if len(content) > LARGEST:
-        raise FileError(
-            f"{path} is larger than 16 MiB; a runbook's folder holds what it is made of: move other files elsewhere"
-        )
-    return content
 
 
 def runbook_folders(parent: Path) -> Iterable[Path]:
@@ -126,9 +103,8 @@ def _step(document: Document, where: Where, step: S, *, acts: bool) -> S:
             return replace(step, name=step.name or Path(step.file).stem, changes=step.changes if said else acts)
 
 
-def _scripts(document: Document, folder: Path, runbook: Runbook) -> dict[str, str]:
+def _scripts(document: Document, folder: Path, runbook: Runbook, front: str) -> dict[str, str]:
     scripts: dict[str, str] = {}
-    front = _functions(document, folder, runbook)
     for where, step in placed_steps(runbook):
         try:
             match step:
@@ -144,8 +120,20 @@ def _scripts(document: Document, folder: Path, runbook: Runbook) -> dict[str, st
     return scripts
 
 
+def _shared(document: Document, folder: Path, runbook: Runbook) -> dict[str, str]:
+    """What it shares with other runbooks, by name: as it is written, for one file may need another before it."""
+    shared: dict[str, str] = {}
+    check_unique(document, [(["uses", number], name) for number, name in enumerate(runbook.uses)], "the shared file")
+    for number, name in enumerate(runbook.uses):
+        try:
+            shared[name] = read_shared(folder, name)
+        except (FileError, ValueError) as error:
+            document.complain(["uses", number], str(error))
+    return shared
+
+
 def _functions(document: Document, folder: Path, runbook: Runbook) -> str:
-    """What stands in front of each script; nothing where there is none."""
+    """What its own scripts share; nothing where there is none."""
     if runbook.functions is None:
         return ""
     try:

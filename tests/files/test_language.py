@@ -19,6 +19,7 @@ CHECKS = frozenset({"disk", "service", "failed-units"})
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
+    write(tmp_path / "_shared/words.sh", SCRIPT)
     return tmp_path / "fix-web"
 
 
@@ -33,7 +34,7 @@ def test_everything_that_may_be_written_is_read(folder: Path) -> None:
     assert book.steps[6].condition == Condition(platform=("rhel",), parameter={}, after={"bring it back": "changed"})
     assert [step.name for step in book.all_steps()][-2:] == ["service", "bring the old configuration back"]
     assert book.asks_for_platform
-    assert book.scripts["fix.sh"] == book.scripts["preview.sh"] == 2 * SCRIPT
+    assert book.scripts["fix.sh"] == book.scripts["preview.sh"] == 3 * SCRIPT
     assert [step.name for step in book.undoing().steps] == ["bring the old configuration back"]
 
 
@@ -46,6 +47,7 @@ def test_a_runbook_that_only_looks_is_of_no_risk(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "at", "says"),
     [
+        ("uses: [words]", "uses: [wrods]", "wrods", "there is no file 'wrods.sh'"),
         ("functions: functions.sh", "functions: function.sh", "function.sh", "there is no file 'function.sh'"),
         ("risk: R2", "risk: R0", "R0", "risk R0 and impact reboots cannot both be; right is R1, R2 or R3"),
         ("risk: R2", "risk: R4", "R4", "right is R0, R1, R2, R3"),

@@ -8,7 +8,8 @@ import pytest
 
 from msp_ops.domain.errors import FileError
 from msp_ops.domain.step import REBOOTS, CheckStep, RebootStep, ScriptStep
-from msp_ops.files.runbook_file import LARGEST, load_runbook
+from msp_ops.files.runbook_file import load_runbook
+from msp_ops.files.runbook_parts import LARGEST
 from msp_ops.files.shelf import load_library
 from tests.files.cast import LOOK, PATCH, RESTART, SCRIPT, spoil, write, write_runbook
 from tests.files.test_clients import shown
