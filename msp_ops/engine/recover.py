@@ -26,11 +26,13 @@ from msp_ops.engine.proof import BLOCKED, step_result
 from msp_ops.engine.restart import ask_pending
 from msp_ops.engine.testimony import masked
 from msp_ops.engine.undo import how_to_undo
+from msp_ops.engine.wordless import NOT_KEPT, without_words, wordless, wordless_look
 from msp_ops.transports.base import Collected, Ended, NeverCommitted, Running, Session
 
 PACKAGES = CheckStep(kind="check", name="packages left half done", check="package-health")
 SLACK = timedelta(minutes=1)  # what a host's supervisor needs to stop a script after its time
 NAMED = 3  # packages
+NOT_ASKED = f"the host was there, and could not be asked how it stands; {NOT_KEPT}"
 QUIET = timedelta(seconds=15)  # a supervisor says every 5 s that it lives
 
 
@@ -66,10 +68,17 @@ class Recovery:
 
     def found(self) -> HostResult | StillUnknown:
         """How the host ended, or why that still cannot be said."""
+        if not self._lost.intents:
+            return self._nothing_meant()
         try:
-            return self._asked() if self._lost.intents else self._nothing_meant()
-        except TransportError as problem:
+            self._line.session()
+        except TransportError as problem:  # nothing was asked yet: these are no words of the host
             return StillUnknown(why=masked(str(problem), self._tools.redact))
+        try:
+            return self._asked()
+        except TransportError as problem:
+            told = NOT_ASKED if self._has_secrets else str(problem)
+            return StillUnknown(why=masked(told, self._tools.redact))
 
     def forget(self) -> None:
         """The proof is in the store now."""
@@ -81,6 +90,10 @@ class Recovery:
 
     def close(self) -> None:
         self._line.drop()
+
+    @property
+    def _has_secrets(self) -> bool:
+        return bool(self._lost.job.given.secrets)
 
     def _nothing_meant(self) -> HostResult:
         """Only msp-ops itself can have failed: no change was meant for the host."""
@@ -142,6 +155,9 @@ class Recovery:
         )
         check, stopped_by = self._lost.job.runbook.id, self._tools.stopping.why
         result = step_result(intent.parcel, answer, interval, check, self._tools.redact, stopped_by)
+        if self._has_secrets:
+            ended = step_result(intent.parcel, without_words(answer), interval, check, self._tools.redact, stopped_by)
+            result = wordless(result, ended.reason)
         told = isinstance(answer, Ended) and not (answer.cancelled or answer.timed_out) and result.exit_code != LOST
         if isinstance(answer, Ended) and not told and self._is_playbook(intent):
             why = "nobody can say how the playbook ended: only our mark on the host was there to ask"
@@ -186,14 +202,18 @@ class Recovery:
         wanted = [
             step for step in job.runbook.verify if why_not(step.condition, job.parameters, platform, done) is None
         ]
-        return tuple(look(wanted, lambda: session, job, self._tools))
+        return self._looked(wanted, session)
 
     def _platform(self, session: Session) -> frozenset[str]:
         return ask_platform(session) if self._lost.job.runbook.asks_for_platform else frozenset()
 
     def _packages(self, session: Session) -> tuple[StepResult, ...]:
         known = PACKAGES.check in self._tools.checks
-        return tuple(look((PACKAGES,), lambda: session, self._lost.job, self._tools)) if known else ()
+        return self._looked((PACKAGES,), session) if known else ()
+
+    def _looked(self, steps: Sequence[Step], session: Session) -> tuple[StepResult, ...]:
+        seen = look(steps, lambda: session, self._lost.job, self._tools)
+        return tuple(wordless_look(each) if self._has_secrets else each for each in seen)
 
     def _missing(self, steps: Sequence[Step], session: Session, done: tuple[StepResult, ...]) -> tuple[str, ...]:
         """Changing steps that were not even meant for the host yet."""

@@ -64,6 +64,7 @@ class Talkative(FakeHost):
         value = VALUE if "second line" in script else "none"
         spellings = [value, json.dumps(value), base64.b64encode(value.encode()).decode(), value.encode().hex()]
         words = "".join(f"msp: finding warning it {each}\nmsp: changed it {each}\n" for each in spellings[1:])
+        words += "msp: measurement digits 12345678 of-a-secret\n"
         code = self.code if script.rstrip().endswith("act") else 0
         return Answer(exit_code=code, output=f"{script}\n{words}msp: why {value}\n".encode())
 
@@ -261,6 +262,75 @@ def test_recovery_resolves_the_secret_anew_and_masks_it(world):
     assert told.outcome is Outcome.SUCCEEDED, told.reason
     assert "second line" in world.host.sent[-1]
     assert not has_secret(repr(world.read(run.id)).encode())
+
+
+def left_with_an_end(world):
+    """The link breaks behind the commit: the host alone knows how it ended."""
+    world.host.cut_at = "follow"
+    run = world.run()
+    assert run.outcome is Outcome.UNKNOWN
+    return world.read(run.id)
+
+
+def kept_of(tmp_path) -> bytes:
+    return b"".join(path.read_bytes() for path in tmp_path.glob("store.db*"))
+
+
+@pytest.mark.parametrize("code", [0, 1, 75], ids=["well", "failed", "blocked"])
+def test_a_secret_that_was_changed_before_the_recovery_stands_nowhere(world, tmp_path, code):
+    """The host says again what it was given before the crash; nobody knows that any more."""
+    world.host.code = code
+    run = left_with_an_end(world)
+    world.environment["NEW_PASSWORD"] = "quite another one"
+    told = list(recover(world.parts, lost_hosts(world.parts)))
+    found = world.read(run.id)
+    shown = json.dumps(as_json(found)) + json.dumps([as_json(each) for each in told]) + repr(found)
+    assert not has_secret(shown.encode())
+    assert not has_secret(kept_of(tmp_path))
+    (host,) = found.hosts
+    first = host.result.steps[0]
+    assert first.exit_code == code
+    assert (len(first.changed), len(first.findings), first.measurements) == (1, 1, ())
+    assert [finding.severity for finding in first.findings] == ["warning"]
+    assert b"run the runbook again" in first.evidence.body
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome", "says"),
+    [
+        (0, Outcome.SUCCEEDED, "by recovery"),
+        (1, Outcome.FAILED, "set it ended with 1: what"),
+        (75, Outcome.BLOCKED, "not kept"),
+    ],
+)
+def test_how_a_host_ended_is_told_also_where_its_words_are_not_kept(world, code, outcome, says):
+    world.host.code = code
+    left_with_an_end(world)
+    (told,) = recover(world.parts, lost_hosts(world.parts))
+    assert told.outcome is outcome
+    assert says in told.reason
+
+
+def test_what_recovery_did_not_keep_closes_no_finding(world):
+    world.run()
+    left_unknown(world)
+    assert [told.outcome for told in recover(world.parts, lost_hosts(world.parts))] == [Outcome.SUCCEEDED]
+    found = world.parts.store.findings.list("acme")
+    assert {(each.finding.check, each.finding.subject) for each in found} == {
+        ("set-password", "it"),
+        ("set-password/prove", "it"),
+        ("set-password/prove", "something"),
+    }
+
+
+@pytest.mark.parametrize("moment", ["connect", "withdraw"])
+def test_a_host_that_cannot_be_asked_says_nothing_of_a_secret(world, moment):
+    left_with_an_end(world)
+    world.host.cut_at = moment
+    (told,) = recover(world.parts, lost_hosts(world.parts))
+    assert told.outcome is Outcome.UNKNOWN
+    assert ("cannot be reached" in told.reason) == (moment == "connect")
+    assert "broke at" not in told.reason, "the words of a link may be those of the host"
 
 
 def test_recovery_without_the_secret_asks_nothing_that_it_could_not_mask(world):
