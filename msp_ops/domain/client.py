@@ -90,7 +90,8 @@ class Policy:
 class Client:
     """A client of the MSP; `id` is the name of its file. `rollout`: how changes reach its hosts.
 
-    `hours`: its business hours and holidays, which a contract's prices may follow.
+    `hours`: its business hours and holidays, which a contract's prices may follow. `offers`: what it might agree to in
+    place of its contracts; they price nothing, comparisons are made with them.
     `ca_file`: certificates of its own authorities, a path in the workspace; trusted as well as those of the system.
     """
 
@@ -108,6 +109,7 @@ class Client:
     recipients: tuple[Recipient, ...] = ()
     policy: Policy = Policy()
     hours: Hours = Hours()
+    offers: tuple[Contract, ...] = ()
     dates: tuple[ExpiryDate, ...] = ()
     ca_file: str | None = None
 

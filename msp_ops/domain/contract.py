@@ -36,10 +36,15 @@ class Scope:
 
 @record
 class OnSite:
-    """What work at the client's place costs otherwise than from afar; None: the same."""
+    """What work at the client's place costs otherwise than from afar; None: the same.
+
+    The rate stands in place of the hourly one and of a role's.
+    """
 
     hourly_rate: Decimal | None = None
+    increment: timedelta | None = None
     minimum: timedelta | None = None
+    grace: timedelta | None = None
 
 
 @record

@@ -12,7 +12,10 @@ WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun"
 
 @record
 class OpenHours:
-    """On these days of the week, from `start` up to `end` (not included), in the client's zone."""
+    """On these days of the week, from `start` up to `end` (not included; 00:00 is the midnight that ends the day).
+
+    By the clock on the wall in the client's zone: what it reads twice is open twice, what it leaves out is not there.
+    """
 
     days: tuple[Weekday, ...]
     start: time
@@ -33,7 +36,7 @@ class Holidays:
 class Hours:
     """`holiday` before `weekend` (a day of the week without open hours) before the hour of the day.
 
-    Without open hours every hour is `business`.
+    Without open hours every hour is `business`, but on holidays.
     """
 
     open: tuple[OpenHours, ...] = ()

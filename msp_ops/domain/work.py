@@ -1,6 +1,6 @@
 """Measured time (WorkRecord) and what it costs (Charge): two things, never one."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -42,8 +42,9 @@ class WorkRecord:
 class Charge:
     """A record, or its part in one class of hours, priced by the contract in force: the rule, the reason in words.
 
-    `terms`: the digest of the contract as it was. `rate` is what an hour of `billed` costs, its multiplier in it.
-    Without a record: a fee. `amount` of a charge is its share of what its rounding group costs, so that the charges of
+    `terms`: the digest of the terms as they were. `rate` is what an hour of `billed` costs, its multiplier in it.
+    `drawn`: what is taken off a block, or off the hours that a plan includes. `started_at`: when this part of the work
+    began, in UTC. Without a record: a fee. `amount` of a charge is its share of what its rounding group costs, so that the charges of
     a group add up to the group's price to the cent.
     """
 
@@ -62,3 +63,4 @@ class Charge:
     role: str | None = added(None)
     drawn: timedelta = added(timedelta(0))
     tax: str = added("")
+    started_at: datetime | None = added(None)
