@@ -16,7 +16,7 @@ from msp_ops.domain.step import POWERSHELL, ApproveStep, CheckStep, ScriptStep, 
 from msp_ops.engine.batch import Batch, CheckAnswer, compose, take_apart
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.script import looking_script, plain_parameters
-from msp_ops.engine.testimony import clean, evidence
+from msp_ops.engine.testimony import clean, evidence, masked
 from msp_ops.outside.base import Order
 from msp_ops.transports.base import Answer, Session
 
@@ -78,7 +78,7 @@ def ask_batch(session: Session, batch: Batch, job: HostJob, tools: Tools) -> lis
     try:
         answer = session.ask(batch.script, batch.run_as, batch.timeout)
     except NotReached as refusal:  # the host is there: it refused sudo, or a shell
-        return [_not_checked(step, str(refusal), "", watch.read()) for step in batch.steps]
+        return [_not_checked(step, masked(str(refusal), tools.redact), "", watch.read()) for step in batch.steps]
     interval = watch.read()
     answers = take_apart(batch, tools.redact(answer.output))
     return [

@@ -142,7 +142,7 @@ class Play:
         """The host's own record says how it ended, so that recovery after a crash can tell it too."""
         code = 75 if isinstance(end, str) else EXITS.get(_outcome(end), LOST)
         changed = () if isinstance(end, str) else end.changed
-        why = end if isinstance(end, str) else end.reason
+        why = masked(end, self._tools.redact) if isinstance(end, str) else end.reason
         lines = [*(f"msp: changed playbook {_line(task)}" for task in changed), f"msp: why {_line(why)}" if why else ""]
         self._write("said", "\n".join([str(code), *(line for line in lines if line)]) + "\n")
         with suppress(LinkLost, NotReached):

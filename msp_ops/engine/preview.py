@@ -9,6 +9,7 @@ from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.look import ask_script, is_look
 from msp_ops.engine.platform import ask_platform, not_for, why_not
 from msp_ops.engine.play import order_of
+from msp_ops.engine.testimony import masked
 from msp_ops.playbooks.job import HostEnd
 
 
@@ -23,7 +24,7 @@ def preview_host(job: HostJob, tools: Tools) -> Preview:
         with tools.transport.connect(job.target) as session:
             result = ask_script(session, step, job, tools)
     except TransportError as problem:
-        return Preview(host_id=job.host_id, reached=False, lines=(str(problem),))
+        return Preview(host_id=job.host_id, reached=False, lines=(masked(str(problem), tools.redact),))
     said = result.evidence.body.decode(errors="replace") if result.evidence else ""
     return Preview(host_id=job.host_id, reached=True, lines=tuple(said.removesuffix("\n").split("\n")))
 
@@ -41,7 +42,7 @@ def _checked(job: HostJob, tools: Tools) -> Preview:
             elif not is_look(step):
                 lines.append(f"{step.name}: not looked at: it has no preview")
     except MspOpsError as problem:
-        return Preview(host_id=job.host_id, reached=False, lines=(str(problem),))
+        return Preview(host_id=job.host_id, reached=False, lines=(masked(str(problem), tools.redact),))
     return Preview(host_id=job.host_id, reached=reached, lines=tuple(lines) or ("nothing would change",))
 
 

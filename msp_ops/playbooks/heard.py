@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msp_ops.playbooks.cutting import the_beginning
+
 MOST = 1_000_000  # characters of one answer; what people see is cut later, after the redaction
 HIDDEN = "(hidden by no_log)"
 THE_END = "msp-ops: who came to the end"  # a task of our own after everything, told whom Ansible still counts in
@@ -44,7 +46,7 @@ def heard(event: Mapping[str, Any]) -> Mapping[str, object] | None:
 def _task(status: str, data: Mapping[str, Any], shown: str) -> Mapping[str, object]:
     answer = data.get("res") or {}
     values = _values(answer) if data.get("task_action") in _SHOWS else ()
-    text = "\n".join((*_said(answer), *values))[:MOST]
+    text = the_beginning("\n".join((*_said(answer), *values)), MOST)
     role = f"{data['role']} : " if data.get("role") else ""
     return {
         "kind": "task",

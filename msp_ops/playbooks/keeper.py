@@ -20,6 +20,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+from msp_ops.playbooks.cutting import the_end
 from msp_ops.playbooks.heard import heard
 from msp_ops.playbooks.processes import below, end_all
 from msp_ops.playbooks.setting import ALIVE, ORDERS
@@ -29,7 +30,7 @@ _NO_STDIN = (
     'exec "$0" "$@" </dev/null'  # a prompt nobody can answer must not wait for ever on ansible-runner's terminal
 )
 _QUIET = {"suppress_output_file": True, "suppress_ansible_output": True}
-_KEPT = 4000  # characters of what Ansible says outside of any event
+_KEPT = 1_000_000  # characters of what Ansible says outside of any event
 _LAST_ANSWERS = 3  # seconds
 _ASK = 20  # seconds for ssh-add
 
@@ -149,7 +150,7 @@ def _run(
     config.prepare()
     runner = Runner(config=config, event_handler=hear)
     runner.run()
-    return {"kind": "ended", "exit_code": runner.rc, "said": "\n".join(said)[-_KEPT:]}
+    return {"kind": "ended", "exit_code": runner.rc, "said": the_end("\n".join(said), _KEPT)}
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from msp_ops.playbooks.errors import PlaybookError
 from msp_ops.playbooks.job import PlaybookEvent, PlaybookJob, Stopping
 from msp_ops.playbooks.plays import Play, check_plays, mistake, read_plays
 from msp_ops.playbooks.private import private_folder
-from msp_ops.playbooks.tally import Tally
+from msp_ops.playbooks.tally import Tally, masked
 from msp_ops.secrets.redact import Redact, redactor
 from msp_ops.secrets.references import Resolve
 
@@ -26,10 +26,13 @@ def run_playbook(job: PlaybookJob, stopping: Stopping, resolve: Resolve, redact:
         given = setting.write_setting(private.path, job, resolve)
         with Keeper(private, given) as keeper:
             watch = _Watch(job, stopping)
-            plays = _look(keeper, job, private.path, watch)
             also = redactor(given.secrets)
-            tally = Tally(job, lambda said: also(redact(said)), plays)
-            yield from _run(keeper, tally, watch)
+
+            def mask(said: bytes) -> bytes:
+                return also(redact(said))
+
+            plays = _look(_the_answer(keeper, watch, mask), job, private.path, mask)
+            yield from _run(keeper, Tally(job, mask, plays), watch)
 
 
 class _Watch:
@@ -46,30 +49,28 @@ class _Watch:
         return f"it did not end within {self._limit}" if time.monotonic() > self._until else None
 
 
-def _look(keeper: Keeper, job: PlaybookJob, private: Path, watch: _Watch) -> tuple[Play, ...]:
+def _look(told: Mapping[str, Any], job: PlaybookJob, private: Path, mask: Redact) -> tuple[Play, ...]:
     """Whom the plays are for. Raises PlaybookError, FileError."""
-    keeper.tell("look")
-    told = _the_answer(keeper, watch)
-    file = job.what.title
+    file, said = job.what.title, masked(told["said"], mask)
     match told["kind"]:
         case "locked":
-            raise FileError(
-                f"{told['path']} is not a private key that can be read, or the passphrase is wrong: {told['said']}"
-            )
+            raise FileError(f"{told['path']} is not a private key that can be read, or the passphrase is wrong: {said}")
         case _ if told["exit_code"] != 0:
-            raise mistake(told["said"], job.host_ids(), file, private)
+            raise mistake(said, job.host_ids(), file, private)
     plays = read_plays(told["plays"])[:-1]  # the last is our own
     check_plays(plays, job.host_ids(), file)
     return plays
 
 
-def _the_answer(keeper: Keeper, watch: _Watch) -> Mapping[str, Any]:
+def _the_answer(keeper: Keeper, watch: _Watch, mask: Redact) -> Mapping[str, Any]:
+    keeper.tell("look")
     for told in keeper.answers():
         if told is not None:
             return told
         if why := watch.why():
             raise PlaybookError(f"the playbook did not begin: {why}")
-    raise PlaybookError(f"the playbook did not begin; the process that drives Ansible ended: {keeper.last_words()}")
+    said = masked(keeper.last_words(), mask)
+    raise PlaybookError(f"the playbook did not begin; the process that drives Ansible ended: {said}")
 
 
 def _run(keeper: Keeper, tally: Tally, watch: _Watch) -> Iterator[PlaybookEvent]:

@@ -48,7 +48,7 @@ class Tally:
         `killed`: why we ended Ansible, which may have come to its own end before. `said`: its words outside of events.
         """
         by_itself = self._stats is not None and exit_code in _OF_ITSELF
-        why = None if by_itself else killed or f"ansible-playbook gave up ({exit_code}): {in_brief(said)}"
+        why = None if by_itself else killed or f"ansible-playbook gave up ({exit_code}): {in_brief(self._masked(said))}"
         for host_id, host in self._hosts.items():
             if why is not None:
                 outcome, reason = host.cut_means(why, check=self._job.check, killed=killed is not None)
@@ -110,7 +110,12 @@ class Tally:
         return host_id in self._whole or (self._plays_of(host_id) <= host.plays and host_id not in self._batch)
 
     def _masked(self, text: str) -> str:
-        return self._redact(text.encode(errors="replace")).decode(errors="replace")
+        return masked(text, self._redact)
+
+
+def masked(text: str, redact: Redact) -> str:
+    """Before it is cut: of a half of a secret nobody knows that it is one."""
+    return redact(text.encode(errors="replace")).decode(errors="replace")
 
 
 def _short(text: str) -> str:

@@ -8,11 +8,11 @@ from hashlib import sha256
 
 import pytest
 
-from msp_ops.domain.errors import FileError
+from msp_ops.domain.errors import FileError, NotReached
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Intent, Parcel
 from msp_ops.domain.run import Evidence
-from msp_ops.domain.step import Condition, PlaybookStep
+from msp_ops.domain.step import Condition, PlaybookStep, ScriptStep
 from msp_ops.engine.events import HostEnded, Intended, Said
 from msp_ops.engine.host import run_on_host
 from msp_ops.engine.play import LOST, MARK, SIGN, SILENT
@@ -149,6 +149,31 @@ def test_a_preview_is_ansibles_check_mode():
     seen = preview_host(job(BOOK), _with(tools({}), player))
     assert (seen.reached, seen.lines) == (True, ("site: would change: install nginx",))
     assert player.orders[0].check is True
+
+
+QUOTING = FileError("site.yml: its password hunter2 is wrong")
+
+
+class Unfriendly:
+    """Refuses every connection, and quotes what it was given."""
+
+    def connect(self, target):
+        raise NotReached(f"{target.who} said: hunter2")
+
+
+def test_why_a_preview_did_not_come_is_masked():
+    seen = preview_host(job(BOOK), _with(tools({}), Player(QUOTING)))
+    assert seen.lines == ("site.yml: its password [secret] is wrong",)
+    looks = runbook(preview=ScriptStep(kind="script", name="preview", file="clean.sh", changes=False))
+    seen = preview_host(job(looks), replace(tools({}), transport=Unfriendly()))
+    assert seen.lines == ("acme/a said: [secret]",)
+
+
+def test_the_host_is_told_why_a_playbook_did_not_begin_without_the_secret():
+    host = Held()
+    played(Player(QUOTING), host)
+    assert any("password [secret]" in sign for sign in host.signs)
+    assert not any("hunter2" in sign for sign in host.signs)
 
 
 def test_the_verification_still_decides():

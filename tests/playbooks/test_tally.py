@@ -1,12 +1,14 @@
 """What is proved about a host, from what was heard of it."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from msp_ops.domain.client import Credential, Host
-from msp_ops.playbooks.heard import heard
+from msp_ops.playbooks.cutting import LONGEST, the_beginning, the_end
+from msp_ops.playbooks.heard import MOST, heard
 from msp_ops.playbooks.job import Playbook, PlaybookJob
 from msp_ops.playbooks.plays import Play
 from msp_ops.playbooks.tally import Tally
@@ -31,7 +33,9 @@ def tally(*names, check=False, output_bytes=1000, plays=None):
         workspace=Path(),
         output_bytes=output_bytes,
     )
-    made = Tally(job, lambda said: said.replace(b"swordfish", b"[secret]"), plays or [Play(name="all", hosts=names)])
+    made = Tally(
+        job, lambda said: re.sub(rb"swordfish|sword  fish", b"[secret]", said), plays or [Play(name="all", hosts=names)]
+    )
     list(made.hear({"kind": "play", "play": "p1"}))
     return made
 
@@ -177,6 +181,32 @@ def test_a_hidden_answer_says_nothing_but_whether_it_changed():
     told = heard(event("runner_on_ok", res={"censored": "the output has been hidden"}, shown="changed: [a]"))
     assert told is not None
     assert (told["status"], told["text"]) == ("changed", "(hidden by no_log)")
+
+
+@pytest.mark.parametrize("before", ["a line\n" * MOST, "no line at all " * MOST], ids=["lines", "one line"])
+def test_a_flood_is_cut_where_no_secret_is_cut_in_two(before):
+    """Whoever masks it later knows the whole secret, not its first half."""
+    for begun in range(1, len("swordfish")):
+        said = f"{before[: MOST - begun]}swordfish\n"
+        told = heard(event("runner_on_ok", res={"stdout": said}))
+        assert MOST - LONGEST - 1 <= len(told["text"]) <= MOST
+        assert "s" not in told["text"][-9:].replace("swordfish", "")
+
+
+def test_the_last_words_begin_where_no_secret_is_cut_in_two():
+    for kept in range(1, len("swordfish")):
+        for after in ("\nan error\n" * 200, "x" * LONGEST * 2):
+            words = the_end(f"is swordfish{after}", len(after) + kept)
+            assert "fish" not in words
+            assert words.endswith(after[-20:])
+    assert the_end("short", 5) == the_beginning("short", 5) == "short"
+
+
+def test_what_ansible_gave_up_with_is_masked_before_it_is_put_on_one_line():
+    said = "[ERROR]: it is\n no sword  fish"
+    assert ends(tally("a"), exit_code=4, said=said)["a"][1].startswith(
+        "ansible-playbook gave up (4): it is no [secret]"
+    )
 
 
 def test_strange_answers_are_text_all_the_same():
