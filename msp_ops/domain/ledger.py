@@ -5,7 +5,29 @@ from decimal import Decimal
 from typing import Literal
 
 from msp_ops.domain.record import record
-from msp_ops.domain.work import Charge
+from msp_ops.domain.work import Charge, WorkRecord
+
+
+@record
+class ChainHead:
+    """What a seal signs: so many entries, the last one with this hash."""
+
+    length: int
+    hash: str
+
+    @property
+    def words(self) -> str:
+        """`12 9f86…`: as a seal says it."""
+        return f"{self.length} {self.hash}"
+
+    @classmethod
+    def read(cls, text: str) -> "ChainHead":
+        """ValueError when the text is no head."""
+        length, _, sha = text.partition(" ")
+        head = cls(length=int(length), hash=sha)
+        if head.words != text:
+            raise ValueError(f"{text!r} is no head of a chain")
+        return head
 
 
 @record
@@ -40,6 +62,53 @@ class Line:
 
 
 @record
+class FrozenLine:
+    """A line in its place: the chain of a client's lines is made of these."""
+
+    client_id: str
+    month: date
+    line: Line
+
+
+@record
+class ClosedMonth:
+    """What the close of a month says for ever. `month`: its first day; [since, until) by the client's calendar.
+
+    `records`, `lines`: the heads of these chains then. A record belongs to the first closed month that ends after its
+    work began and whose `records` reach it; one that came later belongs to the next month that closes.
+    """
+
+    client_id: str
+    month: date
+    since: datetime
+    until: datetime
+    currency: str
+    total: Decimal
+    count: int
+    records: ChainHead
+    lines: ChainHead
+    closed_at: datetime
+    closed_by: str
+
+
+@record
+class OpenMonth:
+    """What is to be priced until a moment, and what persons said of it: all of it read at one moment.
+
+    `late`: ids of those `records` whose own month was closed before they came. `decisions` by record, the last word of
+    each. `corrections` that no closed month holds yet, each with the line that it takes back. `as_of`: the heads of the
+    chains then; a close refuses when they have changed since in a way that matters.
+    """
+
+    client_id: str
+    records: tuple[WorkRecord, ...]
+    late: tuple[str, ...]
+    decisions: dict[str, Decision]
+    corrections: tuple[tuple[Correction, FrozenLine], ...]
+    as_of: dict[str, ChainHead]
+
+
+@record
 class Question:
     """What a person must answer before a month may close: `record` or `run` that it is about, what to do."""
 
@@ -65,7 +134,10 @@ class Statement:
 
 @record
 class Seal:
-    """The heads of all chains at a moment, signed with Ed25519; each seal names the hash of the one before."""
+    """The heads of all chains at a moment, signed with Ed25519; each seal names the hash of the one before.
+
+    `heads`: `records/acme` to `LENGTH HASH`. The signature, in hex, is of everything else.
+    """
 
     number: int
     at: datetime

@@ -19,7 +19,12 @@ class WorkRecord:
 
     `machine` is first host's start to last host's end (forty hosts at night are not forty hours), `hosts_time` the sum
     of the hosts' own; `attended` is the person's own time, None when nobody sat there. `source` says how it was
-    measured: only a run has a `run_id`, only `hand` was not measured at all.
+    measured: only a run has a `run_id`, only `hand` was not measured at all. `noted_at`: when it was written down,
+    where no interval says it or a person says it later.
+
+    `flags` are doubts that a person should look at: `clock-stepped` the wall clock moved while it was measured,
+    `rebooted` the machine that measured it was restarted, `estimated` its length is no measurement, `long` somebody
+    may have forgotten to stop, `hour-assumed` the length and the day were given and not the hour.
     """
 
     id: str
@@ -36,6 +41,29 @@ class WorkRecord:
     place: Place = added("remote")
     note: str = added("")
     hosts_time: timedelta | None = added(None)
+    noted_at: datetime | None = added(None)
+
+
+@record
+class Timer:
+    """A person's own time while it runs, and its end. `started` is the monotonic clock of the boot `boot_id`.
+
+    `cancelled`: why no work record came of it.
+    """
+
+    id: str
+    person: str
+    client_id: str
+    activity: Activity
+    host_ids: tuple[str, ...]
+    ticket: str | None
+    place: Place
+    note: str
+    started_at: datetime
+    started: timedelta
+    boot_id: str
+    ended_at: datetime | None = None
+    cancelled: str | None = None
 
 
 @record
