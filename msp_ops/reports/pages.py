@@ -8,6 +8,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from msp_ops.reports.content import MonthSummary, RunSummary
+from msp_ops.reports.statement import StatementPage
 from msp_ops.reports.words import printable
 
 
@@ -37,7 +38,12 @@ def render_month_summary(summary: MonthSummary) -> str:
     return _render("month.html.j2", summary)
 
 
-def _render(template: str, summary: RunSummary | MonthSummary) -> str:
+def render_statement(statement: StatementPage) -> str:
+    """The statement of one month as an HTML document."""
+    return _render("statement.html.j2", statement)
+
+
+def _render(template: str, summary: RunSummary | MonthSummary | StatementPage) -> str:
     style = _LOADER.get_source(_ENVIRONMENT, "summary.css")[0]
     page = _ENVIRONMENT.get_template(template)
     return page.render(summary=summary, style=Markup(style), style_digest=_digest(style))  # noqa: S704  # our own file
