@@ -1,0 +1,46 @@
+"""HaloPSA: `POST /api/Actions`, a list of actions.
+
+Its database keeps `timetaken` in hours, some installations take minutes: `time_unit` says which, and one entry should
+be tried and looked at before a month is sent. The charge rate has the price.
+"""
+
+from collections.abc import Sequence
+
+from msp_ops.domain.export_map import HaloPsa
+from msp_ops.domain.time_entry import Export, TimeEntry
+from msp_ops.exports.bodies import Api, Body, Piece, export_bodies, mark_of, stamp
+from msp_ops.exports.refusals import mapped_number, ticket_number, time_of
+
+_NON_BILLABLE = -1
+
+
+def halopsa(ids: HaloPsa) -> Api:
+    steps = 60 if ids.time_unit == "minutes" else 10_000
+    return Api(
+        target="halopsa",
+        path="/api/Actions",
+        steps_an_hour=steps,
+        body=lambda piece: _body(piece, ids),
+        priced_there=True,
+    )
+
+
+def export_halopsa(entries: Sequence[TimeEntry], ids: HaloPsa) -> Export:
+    return export_bodies(entries, halopsa(ids))
+
+
+def _body(piece: Piece, ids: HaloPsa) -> Body:
+    entry = piece.entry
+    start, _ = time_of(entry)
+    rate = mapped_number(ids.hours, entry.hour_class, "halopsa: hours")
+    return {
+        "ticket_id": ticket_number(entry, ids, "halopsa"),
+        "who_agentid": mapped_number(ids.persons, entry.person, "halopsa: persons"),
+        "actiondate": stamp(start),
+        "timetaken": piece.worked if ids.time_unit == "minutes" else piece.worked_hours,
+        "actionchargehours": piece.billed_hours if entry.billable else 0,
+        "actionnonchargehours": 0 if entry.billable else piece.worked_hours,
+        "chargerate": rate if entry.billable else _NON_BILLABLE,
+        "note": f"{entry.text} {mark_of(entry)}",
+        "hiddenfromuser": not entry.billable,
+    }

@@ -1,0 +1,41 @@
+"""Kimai: `POST /api/timesheets`, fields as in its TimesheetApiEditForm.
+
+Moments are the local time of the user whose token sends, without an offset. `fixedRate` is the price of the whole
+entry, so amounts are exact; it needs the permission to edit rates. Kimai's own rounding must be off (0 minutes), or it
+changes begin and end.
+"""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from msp_ops.domain.export_map import Kimai
+from msp_ops.domain.time_entry import Export, TimeEntry
+from msp_ops.exports.bodies import Api, Body, Piece, export_bodies, mark_of, stamp
+from msp_ops.exports.refusals import mapped_number, time_of
+
+_LOCAL = "%Y-%m-%dT%H:%M:%S"
+
+
+def kimai(ids: Kimai) -> Api:
+    return Api(target="kimai", path="/api/timesheets", steps_an_hour=3600, body=lambda piece: _body(piece, ids))
+
+
+def export_kimai(entries: Sequence[TimeEntry], ids: Kimai) -> Export:
+    return export_bodies(entries, kimai(ids))
+
+
+def _body(piece: Piece, ids: Kimai) -> Body:
+    entry, zone = piece.entry, ZoneInfo(ids.timezone)
+    start, end = time_of(entry)
+    return {
+        "begin": stamp(start.astimezone(zone), _LOCAL),
+        "end": stamp(end.astimezone(zone), _LOCAL),
+        "project": mapped_number(ids.clients, entry.client_id, "kimai: clients"),
+        "activity": mapped_number(ids.hours, entry.hour_class, "kimai: hours"),
+        "user": mapped_number(ids.persons, entry.person, "kimai: persons"),
+        "description": f"{entry.text} {mark_of(entry)}",
+        "tags": f"msp-ops,{entry.hour_class},{entry.place}",
+        "fixedRate": entry.amount,
+        "billable": entry.billable,
+        "exported": False,
+    }
