@@ -8,14 +8,17 @@ from msp_ops.domain.contract import Contract
 from msp_ops.domain.endpoint import Endpoint
 from msp_ops.domain.expiry import ExpiryDate
 from msp_ops.domain.hours import Hours
-from msp_ops.domain.record import record
+from msp_ops.domain.record import added, record
 from msp_ops.domain.rollout import Rollout
 from msp_ops.domain.schedule import Freeze, Schedule, Window
 
 
 @record
 class Credential:
-    """How to log in; every secret is a reference, resolved at the last moment."""
+    """How to log in; every secret is a reference, resolved at the last moment.
+
+    `certificate`: `file:PATH` of one that opens a Windows host together with its `key`.
+    """
 
     user: str
     key: str | None = None
@@ -23,6 +26,7 @@ class Credential:
     agent: bool = False
     passphrase: str | None = None
     sudo_password: str | None = None
+    certificate: str | None = added(None)
 
 
 @record
@@ -36,8 +40,23 @@ class Gateway:
 
 
 @record
+class WinRm:
+    """How a Windows host is spoken to. Without `tls`, NTLM or Kerberos must encrypt every message.
+
+    The certificate is good when it is pinned, else when an authority of the client or of the system vouches for it.
+    """
+
+    tls: bool = True
+    auth: Literal["ntlm", "kerberos", "certificate", "basic"] = "ntlm"
+
+    @property
+    def usual_port(self) -> int:
+        return 5986 if self.tls else 5985
+
+
+@record
 class Host:
-    """One machine. `host_keys` are its pinned public keys as `type base64`; without one it is not reached.
+    """One machine. `host_keys` are its pinned public keys as `type base64`; without one SSH does not reach it.
 
     Rings are changed in order, the lowest first. Of a `group`, hosts that serve together, never two are down.
     `endpoints`: what of it must answer to a look from outside.
@@ -46,13 +65,14 @@ class Host:
     id: str
     address: str
     port: int = 22
-    transport: Literal["ssh"] = "ssh"
+    transport: Literal["ssh", "winrm"] = "ssh"
     credential: str = "default"
     roles: tuple[str, ...] = ()
     ring: int = 1
     group: str | None = None
     endpoints: tuple[Endpoint, ...] = ()
     host_keys: tuple[str, ...] = ()
+    winrm: WinRm = added(WinRm())
 
 
 @record

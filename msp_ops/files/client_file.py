@@ -15,6 +15,7 @@ from msp_ops.files.schedule_rules import check_schedules
 from msp_ops.files.spelling import read_id
 from msp_ops.files.strict_yaml import read_yaml
 from msp_ops.files.typed import read_typed
+from msp_ops.files.winrm_rules import check_winrm, with_usual_ports
 
 
 def load_client(path: Path, library: Mapping[str, Runbook | None] | None = None) -> Client:
@@ -30,11 +31,12 @@ def load_unpinned(path: Path, library: Mapping[str, Runbook | None] | None = Non
     """The client as its YAML says, without host keys."""
     client_id = file_id(path)
     document = read_yaml(path)
-    client = replace(read_typed(document, Client), id=client_id)
+    client = with_usual_ports(document, replace(read_typed(document, Client), id=client_id))
     check_client(document, client)
     check_schedules(document, client, library)
     check_rollouts(document, client, library)
     check_outside(document, client)
+    check_winrm(document, client)
     document.check()
     return client
 

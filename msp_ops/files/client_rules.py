@@ -91,8 +91,9 @@ def _check_addresses(document: Document, client: Client) -> None:
 
 
 def _check_credentials(document: Document, client: Client, hosts: Placed[Host]) -> None:
+    by_ticket = {host.credential for _, host in hosts if host.transport == "winrm" and host.winrm.auth == "kerberos"}
     for name, credential in client.credentials.items():
-        if not (credential.key or credential.password or credential.agent):
+        if name not in by_ticket and not (credential.key or credential.password or credential.agent):
             document.complain(["credentials", name], f"{name} cannot log in: add key, password or agent: yes")
         if credential.passphrase and not credential.key:
             document.complain(["credentials", name, "passphrase"], "a passphrase opens a key; add key or remove it")

@@ -16,7 +16,8 @@ from msp_ops.files.strict_yaml import UNPRINTABLE, read_text, unprintable
 
 Pins = Mapping[str, tuple[str, ...]]
 HOST = re.compile(rf"(?:gateway:)?{KEBAB.pattern}")
-TYPES = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa")
+CERTIFICATE = "x509-sha256"  # of a host that is reached over WinRM: SHA-256 of the whole certificate
+TYPES = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa", CERTIFICATE)
 
 
 def gateway_name(site_id: str) -> str:
@@ -94,5 +95,7 @@ def _is_key(kind: str, body: str) -> bool:
         raw = b64decode(body, validate=True)
     except ValueError:
         return False
+    if kind == CERTIFICATE:
+        return len(raw) == 32
     named = len(kind).to_bytes(4) + kind.encode()
     return raw.startswith(named) and len(raw) > len(named) + 4
