@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from hashlib import sha256
 
 from msp_ops.checks.base import Seen, UnreadableError
 from msp_ops.domain.finding import Measurement
@@ -15,6 +16,7 @@ HEADING = re.compile(r"== ([a-z-]+)")
 TOO_LONG = 160
 MOST_DIGITS = 20  # before or after the point: int() of `1e3000000` stops every thread for minutes
 LONGEST_FIGURE = 60
+OF_DIGEST = 8  # signs
 LATEST_SECOND = 100_000_000_000  # in the year 5138; a datetime ends with the year 9999
 
 
@@ -44,8 +46,20 @@ def last_line(output: str) -> str:
 
 def short(text: str) -> str:
     """Printable, without a password in a URL, and short."""
-    shown = "".join(sign if sign.isprintable() else "?" for sign in re.sub(r"://[^/@\s]+@", "://***@", text))
+    shown = _shown(text)
     return shown if len(shown) <= TOO_LONG else shown[: TOO_LONG - 1] + "…"
+
+
+def named(text: str) -> str:
+    """As `short`, for what findings and measurements are about: two long names never become the same one."""
+    shown = _shown(text)
+    if len(shown) <= TOO_LONG:
+        return shown
+    return f"{shown[: TOO_LONG - OF_DIGEST - 1]}…{sha256(shown.encode(errors='replace')).hexdigest()[:OF_DIGEST]}"
+
+
+def _shown(text: str) -> str:
+    return "".join(sign if sign.isprintable() else "?" for sign in re.sub(r"://[^/@\s]+@", "://***@", text))
 
 
 def only(lines: Sequence[str], what: str) -> str:

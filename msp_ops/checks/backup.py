@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
-from msp_ops.checks.answer import short, span_in_words
+from msp_ops.checks.answer import named, span_in_words
 from msp_ops.checks.base import UnreadableError
 from msp_ops.domain.finding import Finding
 from msp_ops.domain.record import record
@@ -33,14 +33,14 @@ def judge_series(
     age = age_of(newest, at)
     if age > max_age:
         message = f"the newest backup is {span_in_words(age)} old, allowed are {span_in_words(max_age)}"
-        yield Finding(check=check, subject=f"{short(subject)}: age", severity="critical", message=message)
+        yield Finding(check=check, subject=f"{named(subject)}: age", severity="critical", message=message)
     if newest.size == 0:
         yield Finding(
-            check=check, subject=f"{short(subject)}: size", severity="critical", message="the newest is empty"
+            check=check, subject=f"{named(subject)}: size", severity="critical", message="the newest is empty"
         )
     elif newest.size is not None and (usual := _usual(copies[:-1])) and newest.size < SUSPECT_BELOW * usual:
         message = f"the newest has {newest.size} bytes, usual are {usual:.0f}: is something missing?"
-        yield Finding(check=check, subject=f"{short(subject)}: size", severity="warning", message=message)
+        yield Finding(check=check, subject=f"{named(subject)}: size", severity="warning", message=message)
 
 
 def age_of(copy: Copy, at: datetime) -> timedelta:

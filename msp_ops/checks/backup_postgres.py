@@ -8,7 +8,7 @@ whole, a tar is listed as well, and a script must end with pg_dump's last words.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from msp_ops.checks.answer import measured, moment, only, parts, seconds_asked, short, whole
+from msp_ops.checks.answer import measured, moment, named, only, parts, seconds_asked, short, whole
 from msp_ops.checks.backup import Copy, age_of, judge_series
 from msp_ops.checks.base import Check, Seen, UnreadableError
 from msp_ops.domain.finding import EVERYTHING, Finding, Measurement, Reading
@@ -157,9 +157,9 @@ def _whole(newest: Dump, proofs: dict[str, Proof], host_now: datetime) -> Iterat
 def _measure(series: dict[str, list[Dump]], host_now: datetime, seen: Seen) -> Iterator[Measurement]:
     for name, dumps in series.items():
         newest = dumps[-1].copy
-        yield measured(seen, f"backup_age:{short(name)}", int(age_of(newest, host_now).total_seconds()), "seconds")
+        yield measured(seen, f"backup_age:{named(name)}", int(age_of(newest, host_now).total_seconds()), "seconds")
         if newest.size is not None:
-            yield measured(seen, f"backup_size:{short(name)}", newest.size, "bytes")
+            yield measured(seen, f"backup_size:{named(name)}", newest.size, "bytes")
 
 
 def _level(seen: Seen, fresh: tuple[Finding, ...], damaged: tuple[Finding, ...]) -> tuple[Measurement, ...]:
@@ -169,7 +169,7 @@ def _level(seen: Seen, fresh: tuple[Finding, ...], damaged: tuple[Finding, ...])
 
 
 def _finding(subject: str, message: str) -> Finding:
-    return Finding(check="backup-postgres", subject=short(subject), severity="critical", message=message)
+    return Finding(check="backup-postgres", subject=named(subject), severity="critical", message=message)
 
 
 CHECK = Check(name="backup-postgres", title="PostgreSQL dumps", command=COMMAND, read=read, run_as="root")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from msp_ops.checks.answer import last_line, measured, number, only, parts, seconds_asked, short, whole
+from msp_ops.checks.answer import last_line, measured, named, number, only, parts, seconds_asked, short, whole
 from msp_ops.checks.backup import Copy, age_of, judge_series
 from msp_ops.checks.base import Check, Seen, UnreadableError
 from msp_ops.domain.finding import EVERYTHING, Finding, Measurement, Reading
@@ -177,7 +177,7 @@ def _measure(
 
 
 def _finding(subject: str, severity: Severity, message: str) -> Finding:
-    return Finding(check="backup-restic", subject=short(subject), severity=severity, message=message)
+    return Finding(check="backup-restic", subject=named(subject), severity=severity, message=message)
 
 
 CHECK = Check(name="backup-restic", title="restic backup", command=COMMAND, read=read, run_as="root")

@@ -6,7 +6,7 @@ Only the first certificate of each file counts: it is the server's, the rest of 
 import re
 from datetime import UTC, datetime
 
-from msp_ops.checks.answer import measured, parts, short, span_in_words
+from msp_ops.checks.answer import measured, named, parts, short, span_in_words
 from msp_ops.checks.base import Check, Seen, UnreadableError
 from msp_ops.domain.finding import Finding, Reading
 from msp_ops.domain.record import record
@@ -113,7 +113,7 @@ def _judge(file: str, dated: Dated | None, seen: Seen) -> list[Finding]:
 
 
 def _finding(file: str, severity: Severity, message: str) -> Finding:
-    return Finding(check="certificates", subject=short(file), severity=severity, message=message)
+    return Finding(check="certificates", subject=named(file), severity=severity, message=message)
 
 
 CHECK = Check(name="certificates", title="Server certificates", command=COMMAND, read=read, run_as="root")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from msp_ops.checks.answer import measured, parts, short, whole
+from msp_ops.checks.answer import measured, named, parts, short, whole
 from msp_ops.checks.base import Check, Seen, UnreadableError
 from msp_ops.domain.client import Policy
 from msp_ops.domain.finding import Finding, Measurement, Reading
@@ -85,22 +85,22 @@ def _judge(rows: list[Filesystem], policy: Policy, what: str, suffix: str) -> It
         severity: Severity = "critical" if row.percent >= policy.disk_critical_percent else "warning"
         left = f"{row.free // 1024} MiB" if what == "space" else f"{row.free}"
         message = f"{row.percent} % of the {what} is used, {left} left"
-        yield Finding(check="disk", subject=short(row.mounted_at) + suffix, severity=severity, message=message)
+        yield Finding(check="disk", subject=named(row.mounted_at) + suffix, severity=severity, message=message)
 
 
 def _cannot_write(at: str) -> Finding:
     message = "is mounted read-only: nothing can be written there"
-    return Finding(check="disk", subject=f"{short(at)} read-only", severity="critical", message=message)
+    return Finding(check="disk", subject=f"{named(at)} read-only", severity="critical", message=message)
 
 
 def _measure(seen: Seen, space: list[Filesystem], inodes: list[Filesystem]) -> Iterator[Measurement]:
     for row in space:
         if row.percent is not None:
-            yield measured(seen, f"disk_used_percent:{short(row.mounted_at)}", row.percent, "percent")
-            yield measured(seen, f"disk_free:{short(row.mounted_at)}", row.free * 1024, "bytes")
+            yield measured(seen, f"disk_used_percent:{named(row.mounted_at)}", row.percent, "percent")
+            yield measured(seen, f"disk_free:{named(row.mounted_at)}", row.free * 1024, "bytes")
     for row in inodes:
         if row.percent is not None:
-            yield measured(seen, f"inodes_used_percent:{short(row.mounted_at)}", row.percent, "percent")
+            yield measured(seen, f"inodes_used_percent:{named(row.mounted_at)}", row.percent, "percent")
 
 
 CHECK = Check(name="disk", title="Space and inodes", command=COMMAND, read=read)

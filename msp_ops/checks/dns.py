@@ -1,6 +1,6 @@
 """Do names resolve, and to the addresses that they should?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msp_ops.checks.answer import short
 from msp_ops.checks.base import Check, Seen, UnreadableError
@@ -14,7 +14,7 @@ def read(seen: Seen) -> Reading:
 
 def _judge(block: Block, seen: Seen) -> Iterator[Finding | Measurement]:
     """One finding a name: the servers stand in its words, so that it stays the same one while they change."""
-    wanted = _set(block.get("wanted") or "")
+    wanted = frozenset(each for line in block.all("wanted") for each in _set(line))
     wrong = [
         f"{server} says {short(', '.join(sorted(got)))}" for server, got in _answers(block) if _differs(wanted, got)
     ]
@@ -30,10 +30,13 @@ def _judge(block: Block, seen: Seen) -> Iterator[Finding | Measurement]:
     yield took(block, seen, "dns_latency")
 
 
-def _answers(block: Block) -> Iterator[tuple[str, frozenset[str]]]:
+def _answers(block: Block) -> Iterable[tuple[str, frozenset[str]]]:
+    """All addresses of each server; it has a line for each of them."""
+    found: dict[str, frozenset[str]] = {}
     for answer in block.all("answer"):
         server, _, addresses = answer.partition(": ")
-        yield server, _set(addresses)
+        found[server] = found.get(server, frozenset()) | _set(addresses)
+    return found.items()
 
 
 def _set(text: str) -> frozenset[str]:

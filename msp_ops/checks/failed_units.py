@@ -1,6 +1,6 @@
 """Which systemd units have failed?"""
 
-from msp_ops.checks.answer import listed, measured, only, parts, short
+from msp_ops.checks.answer import listed, measured, named, only, parts, short
 from msp_ops.checks.base import Check, Seen, UnreadableError
 from msp_ops.domain.finding import Finding, Reading
 
@@ -36,7 +36,7 @@ def _finding(line: str) -> Finding:
     if len(fields) < 4 or fields[2] != "failed":
         raise UnreadableError(f"systemctl: expected `unit load failed sub`, found {short(line)!r}")
     what = listed([fields[4]]) if len(fields) == 5 else "no description"
-    return Finding(check="failed-units", subject=short(fields[0]), severity="warning", message=f"has failed ({what})")
+    return Finding(check="failed-units", subject=named(fields[0]), severity="warning", message=f"has failed ({what})")
 
 
 CHECK = Check(name="failed-units", title="Failed systemd units", command=COMMAND, read=read)

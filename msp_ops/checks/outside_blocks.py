@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from msp_ops.checks.answer import measured, number, parts, short
+from msp_ops.checks.answer import measured, named, number, parts, short
 from msp_ops.checks.base import Seen, UnreadableError
 from msp_ops.domain.finding import Finding, Measurement, Reading
 from msp_ops.domain.record import record
@@ -47,13 +47,18 @@ def read_blocks(seen: Seen, check: str, judge: Judge, first: str = "url") -> Rea
     if not blocks:
         raise UnreadableError("the answer speaks of nothing that was looked at")
     unknown = [block for block in blocks if block.get("untold")]
+    in_part = [block for block in blocks if block.get("unasked")]
     told = [each for block in blocks if block not in unknown for each in _judged(block, seen, check, judge)]
     return Reading(
         findings=tuple(each for each in told if isinstance(each, Finding)),
         measurements=tuple(each for each in told if isinstance(each, Measurement)),
-        unjudged=tuple(short(block.subject) for block in unknown),
-        untold="; ".join(f"{short(block.subject)}: {short(block.need('untold'))}" for block in unknown[:4]),
+        unjudged=tuple(named(block.subject) for block in (*unknown, *in_part)),
+        untold="; ".join(f"{short(block.subject)}: {short(_untold(block))}" for block in (*unknown, *in_part)[:4]),
     )
+
+
+def _untold(block: Block) -> str:
+    return block.get("untold") or f"this machine has no way to {'; '.join(block.all('unasked'))}"
 
 
 def _judged(block: Block, seen: Seen, check: str, judge: Judge) -> Iterator[Finding | Measurement]:
@@ -74,7 +79,7 @@ def _owner(block: Block) -> str | None:
 
 
 def found(check: str, block: Block, severity: Severity, message: str) -> Finding:
-    return Finding(check=check, subject=short(block.subject), severity=severity, message=short(message))
+    return Finding(check=check, subject=named(block.subject), severity=severity, message=short(message))
 
 
 def took(block: Block, seen: Seen, name: str) -> Measurement:
@@ -83,7 +88,7 @@ def took(block: Block, seen: Seen, name: str) -> Measurement:
 
 
 def figure(block: Block, seen: Seen, name: str, value: Decimal | int, unit: str) -> Measurement:
-    return measured(seen, f"{name}:{short(block.subject)}", value, unit)
+    return measured(seen, f"{name}:{named(block.subject)}", value, unit)
 
 
 def moment_in(block: Block, key: str) -> datetime:

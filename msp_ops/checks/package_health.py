@@ -6,7 +6,7 @@ that was cut leaves the old version beside the new one, and dnf's own record of 
 
 from collections.abc import Sequence
 
-from msp_ops.checks.answer import measured, only, parts, short, whole
+from msp_ops.checks.answer import measured, named, only, parts, short, whole
 from msp_ops.checks.base import Check, Seen, UnreadableError
 from msp_ops.checks.manager import MANAGER
 from msp_ops.domain.finding import Finding, Reading
@@ -102,7 +102,7 @@ def _cut(lines: Sequence[str]) -> tuple[Finding, ...]:
 
 
 def _critical(subject: str, message: str) -> Finding:
-    return Finding(check="package-health", subject=short(subject), severity="critical", message=message)
+    return Finding(check="package-health", subject=named(subject), severity="critical", message=message)
 
 
 def unfinished(line: str, check: str) -> Finding:
@@ -112,7 +112,7 @@ def unfinished(line: str, check: str) -> Finding:
     if not bar or not second_bar or len(state) not in {2, 3}:
         raise UnreadableError(f"dpkg-query: expected `state|name|version`, found {short(line)!r}")
     meaning = STATES.get(state[1], "in need of a new installation")
-    return Finding(check=check, subject=short(name), severity="critical", message=f"{short(version)} is {meaning}")
+    return Finding(check=check, subject=named(name), severity="critical", message=f"{short(version)} is {meaning}")
 
 
 CHECK = Check(name="package-health", title="Half-installed packages", command=COMMAND, read=read)

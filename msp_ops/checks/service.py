@@ -1,6 +1,6 @@
 """Is the service that the parameter `service` names up, and does it stay up?"""
 
-from msp_ops.checks.answer import measured, number, parts, short
+from msp_ops.checks.answer import measured, named, number, parts
 from msp_ops.checks.base import Check, Seen, UnreadableError
 from msp_ops.domain.finding import Finding, Reading
 from msp_ops.domain.runbook import Severity
@@ -21,12 +21,12 @@ def read(seen: Seen) -> Reading:
         raise UnreadableError(f"systemctl show says no {missing[0]}")
     restarts = number(unit.get("NRestarts", "") or "0", "NRestarts")  # unknown to systemd before 235 and to sockets
     return Reading(
-        findings=_judge(unit), measurements=(measured(seen, f"restarts:{short(unit['Id'])}", restarts, "restarts"),)
+        findings=_judge(unit), measurements=(measured(seen, f"restarts:{named(unit['Id'])}", restarts, "restarts"),)
     )
 
 
 def _judge(unit: dict[str, str]) -> tuple[Finding, ...]:
-    subject = short(unit["Id"])
+    subject = named(unit["Id"])
     if unit["LoadState"] != "loaded":
         return (_finding(subject, "critical", f"the host has no such service ({unit['LoadState']})"),)
     if unit["ActiveState"] != "active":

@@ -29,11 +29,11 @@ def _judge(block: Block, seen: Seen) -> Iterator[Finding | Measurement]:
 
 
 def _time(begins: datetime, ends: datetime, seen: Seen) -> Iterator[tuple[Severity, str]]:
-    left, day = ends - seen.at, f"{ends:%Y-%m-%d}"
+    left, day = ends - seen.at, ends.date().isoformat()
     if left.total_seconds() <= 0:
         yield "critical", f"its certificate expired {span_in_words(left)} ago, on {day}"
     elif begins > seen.at:
-        yield "critical", f"its certificate is valid only from {begins:%Y-%m-%d}"
+        yield "critical", f"its certificate is valid only from {begins.date()}"
     elif left < seen.policy.certificate_warning:
         yield "warning", f"its certificate expires in {span_in_words(left)}, on {day}"
 

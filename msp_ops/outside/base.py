@@ -2,17 +2,19 @@
 
 An answer has one block an endpoint, `key: value` lines that begin with `url:`, and ends with `== end`. It is what is
 kept as evidence. Three keys say that it came to nothing: `trouble` (a fact about the endpoint), `handshake` (it speaks,
-but no TLS that is accepted), `untold` (nobody could be asked, which says nothing about the endpoint).
+but no TLS that is accepted), `untold` (nobody could be asked, which says nothing about the endpoint). `unasked` names
+a server that this machine has no way to: what the others said stands.
 """
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from msp_ops.domain.client import Client, Host
 from msp_ops.domain.errors import NotReached
 from msp_ops.domain.record import record
 
-LONGEST = 400
+LONGEST, OF_DIGEST = 400, 8  # signs
 Facts = list[tuple[str, str]]
 
 
@@ -48,7 +50,7 @@ def nobody_looks(order: Order) -> str:
 
 
 def written(blocks: Iterable[Facts]) -> str:
-    """The answer. What others chose stands on one line and is short."""
+    """The answer. What others chose stands on one line and is short; two long values never become the same."""
     lines = [f"{key}: {_plain(value)}" for facts in blocks for key, value in facts]
     return "\n".join(["== looked", *lines, "== end", ""])
 
@@ -60,4 +62,6 @@ def nothing(why: str) -> str:
 
 def _plain(value: str) -> str:
     shown = "".join(sign if sign.isprintable() else "?" for sign in value)
-    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+    if len(shown) <= LONGEST:
+        return shown
+    return f"{shown[: LONGEST - OF_DIGEST - 1]}…{sha256(shown.encode(errors='replace')).hexdigest()[:OF_DIGEST]}"

@@ -104,7 +104,8 @@ def _borne(certificate: "Certificate") -> tuple[list[str], list[str]]:
 
 
 def _moment(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    """In UTC; a year has four digits, also one before 1000."""
+    return f"{at.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def _folded(name: str) -> str:

@@ -1,7 +1,7 @@
 """All endpoints of a host that a check is about, looked at together; and its dates, which need no look at all."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from msp_ops.domain.client import Host
 from msp_ops.domain.duration import spell_duration
 from msp_ops.domain.endpoint import Endpoint, Scheme
+from msp_ops.outside.asking import asked
 from msp_ops.outside.base import (
     Facts,
     HandshakeError,
@@ -51,16 +52,17 @@ def look_from_here(workspace: Path, order: Order) -> str:
 
 def together(endpoints: Sequence[Endpoint], look: Look, limit: timedelta) -> Iterator[Facts]:
     """Each endpoint's facts, in their order. Who is not done within the limit is untold, and no longer waited for."""
-    pool = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="outside")
-    futures = [pool.submit(look, endpoint) for endpoint in endpoints]
+    answers = asked([partial(look, endpoint) for endpoint in endpoints], AT_ONCE)
     turns = -(-len(endpoints) // AT_ONCE)
-    wait(futures, timeout=limit.total_seconds() * turns)
-    pool.shutdown(wait=False, cancel_futures=True)
-    return map(_ended, endpoints, futures)
+    wait(answers, timeout=limit.total_seconds() * turns)
+    return map(_ended, endpoints, answers)
 
 
-def _ended(endpoint: Endpoint, future: "Future[Facts]") -> Facts:
-    told = future.result() if future.done() and not future.cancelled() else [("untold", "its name took too long")]
+def _ended(endpoint: Endpoint, answer: "Future[Facts]") -> Facts:
+    if answer.cancel():
+        told = [("untold", "its turn did not come: other names took too long")]
+    else:
+        told = answer.result() if answer.done() else [("untold", "its name took too long")]
     return [("url", endpoint.shown), *told]
 
 

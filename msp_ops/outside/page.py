@@ -71,13 +71,16 @@ def _asked(
         found.socket.sendall(_request(place, url))
         answer = http.client.HTTPResponse(_Incoming(found, deadline), method="GET")  # type: ignore[arg-type]  # all it uses
         answer.begin()
-        return found.address, answer, answer.read(MOST_BYTES)
+        body = answer.read(MOST_BYTES)
     except (http.client.HTTPException, ValueError) as error:  # ValueError: a chunk's size below zero
         raise TroubleError(f"answers with something that is no HTTP ({type(error).__name__})") from None
     except OSError as error:
         raise TroubleError(f"{found.address} port {place.port} {in_words(error)}") from None
     finally:
         found.socket.close()
+    if answer.length and len(body) < MOST_BYTES:
+        raise TroubleError(f"breaks its page off after {len(body)} bytes")
+    return found.address, answer, body
 
 
 def _wrapped(found: Connected, place: Place, deadline: Deadline, ca_file: Path | None) -> ssl.SSLSocket:

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def served(handle, family=socket.AF_INET, address="127.0.0.1", kind=socket.SOCK_STREAM):
-    """The port at which `handle` gets each connection (or, of datagrams, the socket itself)."""
+def served(handle, family=socket.AF_INET, address="127.0.0.1", kind=socket.SOCK_STREAM, port=0):
+    """The port (that one, or any) at which `handle` gets each connection (or, of datagrams, the socket itself)."""
     with socket.socket(family, kind) as door:
-        door.bind((address, 0))
+        door.bind((address, port))
         over = threading.Event()
         if kind == socket.SOCK_STREAM:
             door.listen()
@@ -79,23 +79,37 @@ def pages(answers, requests=None):
     return speak
 
 
-def names(addresses, code=0, *, mute=False):
-    """DNS by UDP: `addresses` for every name, A and AAAA."""
+def names(addresses, code=0, *, mute=False, cut=False):
+    """DNS by UDP: `addresses` for every name, A and AAAA; `cut`: none of them, and a word that there are more."""
 
     def speak(door):
         asked, who = door.recvfrom(4096)
-        if mute:
-            return
-        end = asked.index(b"\0", 12) + 5
-        kind = struct.unpack("!H", asked[end - 4 : end - 2])[0]
-        family = {1: socket.AF_INET, 28: socket.AF_INET6}[kind]
-        fitting = [socket.inet_pton(family, each) for each in addresses if (":" in each) == (kind == 28)]
-        records = [b"\xc0\x0c" + struct.pack("!2HIH", kind, 1, 60, len(data)) + data for data in fitting]
-        alias = b"\xc0\x0c" + struct.pack("!2HIH", 5, 1, 60, 4) + b"\x01a\xc0\x0c"
-        head = asked[:2] + struct.pack("!5H", 0x8180 | code, 1, len(records) + 1, 0, 0)
-        door.sendto(head + asked[12:end] + alias + b"".join(records), who)
+        if not mute:
+            door.sendto(_told(asked, [] if cut else addresses, code | (0x0200 if cut else 0)), who)
 
     return speak
+
+
+def names_by_tcp(addresses, code=0, *, most=None):
+    """The same by TCP; `most`: so many bytes of the answer, then it breaks off."""
+
+    def speak(wire):
+        (length,) = struct.unpack("!H", wire.recv(2, socket.MSG_WAITALL))
+        told = _told(wire.recv(length, socket.MSG_WAITALL), addresses, code)
+        wire.sendall((struct.pack("!H", len(told)) + told)[:most])
+
+    return speak
+
+
+def _told(asked, addresses, flags):
+    end = asked.index(b"\0", 12) + 5
+    kind = struct.unpack("!H", asked[end - 4 : end - 2])[0]
+    family = {1: socket.AF_INET, 28: socket.AF_INET6}[kind]
+    fitting = [socket.inet_pton(family, each) for each in addresses if (":" in each) == (kind == 28)]
+    records = [b"\xc0\x0c" + struct.pack("!2HIH", kind, 1, 60, len(data)) + data for data in fitting]
+    alias = b"\xc0\x0c" + struct.pack("!2HIH", 5, 1, 60, 4) + b"\x01a\xc0\x0c"
+    head = asked[:2] + struct.pack("!5H", 0x8180 | flags, 1, len(records) + 1, 0, 0)
+    return head + asked[12:end] + alias + b"".join(records)
 
 
 def free_port():

@@ -1,5 +1,6 @@
 """Certificates as real TLS servers show them."""
 
+import re
 import socket
 import ssl
 from datetime import timedelta
@@ -48,6 +49,18 @@ def test_an_expired_certificate_is_critical_and_says_nothing_else(authority):
     assert found.startswith("critical")
     assert "its certificate expired 3 days ago, on " in found
     assert "trusted" not in found
+
+
+def test_a_year_with_three_digits_is_a_year(authority):
+    pem = authority.issue("ancient.pem", NAME, begins=-1, ends=365 * 930)
+    certificate, key = re.findall(rb"-+BEGIN.*?-+END [A-Z ]+-+\n", pem.read_bytes(), re.DOTALL)
+    der = ssl.PEM_cert_to_DER_cert(certificate.decode())
+    year = re.search(rb"\x18\x0f(\d{4})", der)[1]
+    ancient = der.replace(b"\x18\x0f" + year, b"\x18\x0f0999")
+    pem.write_bytes(ssl.DER_cert_to_PEM_cert(ancient).encode() + key)
+    (found,) = said(look_at(authority, pem))
+    assert "its certificate expired 3" in found
+    assert ", on 0999-" in found
 
 
 def test_a_certificate_that_expires_soon_is_a_warning(authority):

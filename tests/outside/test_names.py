@@ -4,7 +4,7 @@ import os
 import resource
 import socket
 import struct
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 
 import pytest
@@ -19,10 +19,11 @@ from msp_ops.outside.names import look_at_name
 from msp_ops.outside.wire import Deadline
 from tests.outside.authority import NOW
 from tests.outside.cast import looked, said
-from tests.outside.servers import free_port, names, served
+from tests.outside.servers import free_port, names, names_by_tcp, served
 
 pytestmark = pytest.mark.wire
 NAME = "shop.acme.example"
+NO_WAY = "255.255.255.255"  # no socket may send to everybody that was not told that it may
 
 
 def ask(port, *servers, addresses=(), seconds=3):
@@ -138,7 +139,74 @@ def test_a_packet_that_does_not_answer_the_question_is_no_answer(packet):
 def test_an_answer_that_was_cut_is_not_taken_for_a_whole_one():
     said_ = read_answer(answer_to(7, ASKED, flags=0x8380), 7, NAME, 1)
     assert said_
-    assert said_.code == "its answer is too long for a datagram"
+    assert said_.cut
+
+
+MANY = [f"203.0.113.{number}" for number in range(1, 101)]
+
+
+@contextmanager
+def too_long(by_tcp):
+    """Its answers fit in no datagram."""
+    with dns([], cut=True) as port, served(by_tcp, port=port):
+        yield port
+
+
+def test_an_answer_that_is_too_long_for_a_datagram_is_asked_for_again_by_tcp():
+    with too_long(names_by_tcp(MANY)) as port:
+        assert said(ask(port, addresses=tuple(MANY))) == []
+        (found,) = said(ask(port, addresses=tuple(MANY[:-1])))
+    assert found.startswith(f"critical dns://{NAME}: expected 203.0.113.1, ")
+
+
+def test_what_a_server_refuses_by_tcp_is_its_word():
+    with too_long(names_by_tcp([], 5)) as port:
+        assert said(ask(port)) == [f"critical dns://{NAME}: 127.0.0.1: REFUSED"]
+
+
+@pytest.mark.parametrize(
+    ("by_tcp", "says"),
+    [
+        (names_by_tcp(MANY, most=0), "makes no sense"),
+        (names_by_tcp(MANY, most=1), "makes no sense"),
+        (names_by_tcp(MANY, most=40), "makes no sense"),
+        (names_by_tcp(MANY, 0x0200), "makes no sense"),
+        (None, "refuses connections"),
+    ],
+)
+def test_a_server_whose_long_answer_does_not_come_is_no_refusal(by_tcp, says):
+    words = f"too long for a datagram, and by TCP (it )?{says}"
+    with (
+        dns([], cut=True) as port,
+        served(by_tcp, port=port) if by_tcp else nullcontext(),
+        pytest.raises(UntoldError, match=words),
+    ):
+        ask(port)
+
+
+def test_addresses_beyond_what_a_line_holds_still_count():
+    """Each half of them alone looks the same in a line that was cut."""
+    with dns(MANY[:30]) as port:
+        assert said(ask(port, addresses=tuple(MANY[:30]))) == []
+        assert len(said(ask(port, addresses=tuple(MANY[:31])))) == 1
+
+
+@pytest.mark.parametrize("name", ["a" * 64 + ".example", "b" * 300 + ".example", "a..example", ".".join(["abc"] * 80)])
+def test_what_cannot_be_a_name_is_told_and_not_asked(name):
+    reading = looked("dns", Endpoint(url=f"dns://{name}", servers=("127.0.0.1",)))
+    (found,) = reading.findings
+    assert (found.severity, "cannot be a name" in found.message or len(name) > 150) == ("critical", True)
+
+
+def test_a_server_to_which_this_machine_has_no_way_is_unknown_and_the_others_decide():
+    with dns(["203.0.113.7"]) as port:
+        reading = ask(port, "127.0.0.1", NO_WAY)
+        assert (said(reading), reading.unjudged) == ([], (f"dns://{NAME}",))
+        assert reading.untold.startswith(f"dns://{NAME}: this machine has no way to {NO_WAY}: ")
+        reading = ask(port, "127.0.0.1", NO_WAY, addresses=("203.0.113.8",))
+        assert [each.severity for each in reading.findings] == ["critical"]
+    with pytest.raises(UntoldError, match="nobody could be asked"):
+        ask(port, NO_WAY)
 
 
 def test_a_machine_that_has_no_sockets_left_knows_nothing_of_the_name():

@@ -44,6 +44,16 @@ def test_a_page_without_its_text_is_critical():
     assert "the page lacks the text that is expected: Welcome" in found
 
 
+def test_a_page_that_breaks_off_in_the_middle_is_no_page():
+    def speak(wire):
+        wire.recv(4096)
+        wire.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf of it")
+
+    with served(speak) as port:
+        (found,) = said(looked("http", f"http://127.0.0.1:{port}/"))
+    assert found.endswith(": breaks its page off after 10 bytes")
+
+
 def test_a_redirect_of_the_same_host_is_followed():
     answers = {
         "/": ("301 Moved", {"Location": "/in"}, b""),
