@@ -1,10 +1,13 @@
-"""Which contract prices a record: the first in the client's file that fits, or a reason why nobody can tell."""
+"""Which contract prices a record: a person's word, else the first of the file that fits, else nobody guesses."""
 
+from collections.abc import Iterator
 from datetime import date
 
+from msp_ops.billing.entry import Entry
 from msp_ops.calendar.zones import zone
 from msp_ops.domain.client import Client
 from msp_ops.domain.contract import MAINTENANCE, Activity, Contract, Managed
+from msp_ops.domain.ledger import Decision
 from msp_ops.domain.record import record
 from msp_ops.domain.work import WorkRecord
 
@@ -16,6 +19,33 @@ class Undecided:
     reason: str
 
 
+@record
+class Waived:
+    """A person decided that it costs nothing."""
+
+    decision: Decision
+
+
+@record
+class Tried:
+    """A contract of the file held against a record. `fits` None: in part, which nobody can split."""
+
+    contract: Contract
+    fits: bool | None
+    why: str
+
+
+def choose(entry: Entry, client: Client) -> Contract | Undecided | Waived:
+    """The contract that prices the entry, or why there is none."""
+    if entry.decision is None:
+        return contract_for(entry.record, client)
+    if entry.decision.contract_id is None:
+        return Waived(decision=entry.decision)
+    named = entry.decision.contract_id
+    found = next((contract for contract in client.contracts if contract.id == named), None)
+    return found or Undecided(reason=f"{entry.decision.by} decided for contract '{named}', which {client.name} has not")
+
+
 def contract_for(work: WorkRecord, client: Client) -> Contract | Undecided:
     """The first contract of the file that is in force on the day the work began and covers its activity and hosts.
 
@@ -25,16 +55,20 @@ def contract_for(work: WorkRecord, client: Client) -> Contract | Undecided:
     day = work_day(work, client)
     if day is None:
         return Undecided(reason=f"no time was measured, so no contract of {client.name} can be chosen")
-    for contract in client.contracts:
-        if not _in_force(contract, day) or work.activity not in _activities(contract, work.activity):
-            continue
-        outside = _outside(contract, work)
-        if not outside:
-            return contract
-        if len(outside) < len(work.host_ids):
-            return Undecided(reason=f"contract '{contract.id}' covers only some of the hosts, not {', '.join(outside)}")
+    for each in tried(work, client):
+        if each.fits:
+            return each.contract
+        if each.fits is None:
+            return Undecided(reason=each.why)
     hosts = ", ".join(work.host_ids) or "no host"
     return Undecided(reason=f"no contract of {client.name} covers {work.activity} on {hosts} on {day}")
+
+
+def tried(work: WorkRecord, client: Client) -> Iterator[Tried]:
+    """Each contract in the order of the file, with the verdict on it; nothing when no time was measured."""
+    day = work_day(work, client)
+    if day is not None:
+        yield from (_held_against(contract, work, day) for contract in client.contracts)
 
 
 def work_day(work: WorkRecord, client: Client) -> date | None:
@@ -43,14 +77,31 @@ def work_day(work: WorkRecord, client: Client) -> date | None:
     return min(begun).astimezone(zone(client.timezone)).date() if begun else None
 
 
-def _in_force(contract: Contract, day: date) -> bool:
-    return contract.since <= day and (contract.until is None or day <= contract.until)
+def activities_of(contract: Contract) -> tuple[Activity, ...]:
+    """What the contract covers; empty: all. A managed one that names nothing covers all maintenance."""
+    return contract.scope.activities or (MAINTENANCE if isinstance(contract, Managed) else ())
 
 
-def _activities(contract: Contract, asked: Activity) -> tuple[Activity, ...]:
-    """What the contract names; one that names nothing covers all, a managed one all maintenance."""
-    unnamed = MAINTENANCE if isinstance(contract, Managed) else (asked,)
-    return contract.scope.activities or unnamed
+def _held_against(contract: Contract, work: WorkRecord, day: date) -> Tried:
+    activities, outside = activities_of(contract), _outside(contract, work)
+    if day < contract.since:
+        return Tried(contract=contract, fits=False, why=f"begins on {contract.since}, the work was done on {day}")
+    if contract.until is not None and day > contract.until:
+        return Tried(contract=contract, fits=False, why=f"ended on {contract.until}, the work was done on {day}")
+    if activities and work.activity not in activities:
+        return Tried(contract=contract, fits=False, why=f"covers {', '.join(activities)}, not {work.activity}")
+    if outside and len(outside) < len(work.host_ids):
+        why = f"contract '{contract.id}' covers only some of the hosts, not {', '.join(outside)}"
+        return Tried(contract=contract, fits=None, why=why)
+    if outside:
+        return Tried(
+            contract=contract, fits=False, why=f"covers {', '.join(contract.scope.hosts)}, not {', '.join(outside)}"
+        )
+    return Tried(contract=contract, fits=True, why=f"in force on {day}, covers {work.activity} on {_hosts(work)}")
+
+
+def _hosts(work: WorkRecord) -> str:
+    return ", ".join(work.host_ids) or "no host"
 
 
 def _outside(contract: Contract, work: WorkRecord) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Exact money: an amount is a whole number of its currency's minor units, rounded once and half up."""
 
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
@@ -22,5 +23,14 @@ def in_minor_units(amount: Decimal, currency: str) -> Decimal:
 
 def cost(span: timedelta, hourly_rate: Decimal, currency: str) -> Decimal:
     """What a span of whole seconds costs at a rate by the hour."""
-    with localcontext(prec=50):
-        return in_minor_units(hourly_rate * (span // timedelta(seconds=1)) / 3600, currency)
+    return next(running_costs([(span, hourly_rate)], currency))
+
+
+def running_costs(spans: Iterable[tuple[timedelta, Decimal]], currency: str) -> Iterator[Decimal]:
+    """What each span and all before it cost together: added up exactly, then rounded."""
+    owed = Decimal(0)
+    for span, hourly_rate in spans:
+        with localcontext(prec=50):
+            owed += hourly_rate * (span // timedelta(seconds=1))
+            together = owed / 3600
+        yield in_minor_units(together, currency)

@@ -5,6 +5,14 @@ from decimal import Decimal
 
 from msp_ops.billing.money import digits, in_minor_units
 from msp_ops.domain.contract import Rounding
+from msp_ops.domain.hours import HourClass
+
+_CLASSES: dict[HourClass, str] = {
+    "business": "in business hours",
+    "after-hours": "after hours",
+    "weekend": "at the weekend",
+    "holiday": "on a holiday",
+}
 
 
 def time_words(span: timedelta) -> str:
@@ -35,3 +43,13 @@ def rounding_words(rounding: Rounding) -> str:
     if rounding.grace:
         words.append(f"{time_words(rounding.grace)} of grace")
     return ", ".join(words)
+
+
+def class_words(hour_class: HourClass) -> str:
+    """`after hours`, as it stands behind a time or a price."""
+    return _CLASSES[hour_class]
+
+
+def number_words(number: Decimal) -> str:
+    """`20`, `7.5`: without zeros at its end."""
+    return f"{number.normalize():f}"

@@ -7,10 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from msp_ops.billing.charges import would_have_cost
+from msp_ops.billing.comparisons import by_the_hour
+from msp_ops.billing.entry import Entry
 from msp_ops.calendar.occurrences import occurrences
 from msp_ops.domain.client import Client
-from msp_ops.domain.contract import BreakFix
 from msp_ops.domain.errors import MspOpsError, NotPermitted
 from msp_ops.domain.occurrence import Occurrence, OccurrenceState
 from msp_ops.domain.work import Charge, WorkRecord
@@ -52,7 +52,7 @@ def write_month_summary(parts: Parts, client_id: str, month: date) -> Path:
         parts.store.findings.list(client.id, open_only=False, since=since, until=until),
         coming(client, prepared_at),
         prepared_at,
-        _by_the_hour(client, work),
+        _by_the_hour(client, month, work),
         disk_growth(parts, client, tuple(client.hosts()), prepared_at),
     )
     return _write(parts, f"{client.id}-{month:%Y-%m}.html", render_month_summary(summary))
@@ -88,14 +88,11 @@ def coming(client: Client, moment: datetime) -> list[Occurrence]:
     return sorted((each for few in found for each in few), key=lambda each: each.planned_at)
 
 
-def _by_the_hour(client: Client, work: Sequence[tuple[WorkRecord, tuple[Charge, ...]]]) -> Decimal | None:
+def _by_the_hour(client: Client, month: date, work: Sequence[tuple[WorkRecord, tuple[Charge, ...]]]) -> Decimal | None:
     """What the covered maintenance would have cost by the client's own hourly contract; None without one."""
-    hourly = next((contract for contract in client.contracts if isinstance(contract, BreakFix)), None)
     covered = [record for record, charges in work if any(charge.rule == "managed.covered" for charge in charges)]
-    if hourly is None or not covered:
-        return None
-    prices = [would_have_cost(record, hourly.hourly_rate, hourly.rounding, client.currency) for record in covered]
-    return sum(prices, Decimal(0))
+    found = by_the_hour(client, month.replace(day=1), [Entry(record=record, succeeded=True) for record in covered])
+    return found.amount if found else None
 
 
 def _write(parts: Parts, name: str, html: str) -> Path:

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from msp_ops.billing.charges import charge, would_have_cost
+from msp_ops.billing.charges import charge
 from msp_ops.domain.contract import Rounding
 from tests.billing.cast import BLOCK, CARE, HOURLY, client, hourly, work
 
@@ -72,9 +72,3 @@ def test_a_currency_without_cents_is_billed_in_whole_units():
     )
     assert str(charged.amount) == "666"
     assert "9,990 JPY/h" in charged.reason
-
-
-def test_what_care_saves_is_measured_by_the_price_of_break_fix():
-    saved = would_have_cost(work(), Decimal("95.00"), Rounding(), "EUR")
-    (paid,) = charge(work(), client([HOURLY]), succeeded=True)
-    assert saved == paid.amount

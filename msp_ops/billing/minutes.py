@@ -1,0 +1,75 @@
+"""Whose minute is it: what a person's earlier record holds is not counted again, for whichever client."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from msp_ops.billing.entry import Entry, Span, in_order, span_of
+from msp_ops.domain.record import record
+
+
+@record
+class Held:
+    """A span that another record of the same person counts already."""
+
+    span: Span
+    by: Entry
+
+
+@record
+class Counted:
+    """What of a record is its own, in order, and what others hold."""
+
+    own: tuple[Span, ...] = ()
+    held: tuple[Held, ...] = ()
+
+
+class _Person:
+    """The spans that are taken, in order; no two overlap."""
+
+    def __init__(self) -> None:
+        self._starts: list[datetime] = []
+        self._taken: list[Held] = []
+
+    def count(self, span: Span) -> Counted:
+        held = tuple(self._overlaps(span))
+        own, at = [], span.started_at
+        for each in held:
+            own.append(Span(started_at=at, ended_at=each.span.started_at))
+            at = each.span.ended_at
+        own.append(Span(started_at=at, ended_at=span.ended_at))
+        return Counted(own=tuple(part for part in own if part.length), held=held)
+
+    def take(self, counted: Counted, by: Entry) -> None:
+        for span in counted.own:
+            place = bisect_left(self._starts, span.started_at)
+            self._starts.insert(place, span.started_at)
+            self._taken.insert(place, Held(span=span, by=by))
+
+    def _overlaps(self, span: Span) -> Iterator[Held]:
+        first = max(bisect_right(self._starts, span.started_at) - 1, 0)
+        for taken in self._taken[first : bisect_left(self._starts, span.ended_at)]:
+            started_at = max(span.started_at, taken.span.started_at)
+            ended_at = min(span.ended_at, taken.span.ended_at)
+            if started_at < ended_at:
+                yield Held(span=Span(started_at=started_at, ended_at=ended_at), by=taken.by)
+
+
+def whose_minutes(entries: Iterable[Entry]) -> dict[str, Counted]:
+    """By record id, in the order of their start, those of closed months first.
+
+    Work that nobody attended takes no person's time. What costs nothing anyway holds no minute of what does cost.
+    """
+    persons: dict[str, _Person] = {}
+    counted: dict[str, Counted] = {}
+    for entry in sorted(entries, key=lambda each: (not each.frozen, *in_order(each))):
+        span, who = span_of(entry.record), entry.record.person
+        if span is None:
+            counted[entry.record.id] = Counted()
+        elif entry.is_free or who is None or entry.record.attended is None:
+            counted[entry.record.id] = Counted(own=(span,))
+        else:
+            person = persons.setdefault(who, _Person())
+            counted[entry.record.id] = person.count(span)
+            person.take(counted[entry.record.id], entry)
+    return counted
