@@ -101,6 +101,7 @@ class OpenMonth:
     """
 
     client_id: str
+    until: datetime
     records: tuple[WorkRecord, ...]
     late: tuple[str, ...]
     decisions: dict[str, Decision]

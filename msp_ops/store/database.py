@@ -1,7 +1,7 @@
 """One door to the database: a read sees one moment, a write is alone and durable when it ends."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
@@ -32,6 +32,7 @@ class Kind(Protocol):
     def settle(self, made: Engine, /) -> None: ...
     def copy(self, made: Engine, target: Path, /) -> None: ...
     def check(self, made: Engine, /) -> None: ...
+    def forgiving(self, connection: Connection, /) -> AbstractContextManager[None]: ...
     def meaning(self, error: BaseException | None) -> str: ...
 
 

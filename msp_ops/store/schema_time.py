@@ -2,14 +2,14 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 
-from msp_ops.store.columns import Exact, Span, UtcDateTime
+from msp_ops.store.columns import UtcDateTime
 from msp_ops.store.schema_base import metadata, text_column
 
 work_records = Table(
     "work_records",
     metadata,
     Column("id", String, primary_key=True),
-    Column("run_id", String, ForeignKey("runs.id"), nullable=False, unique=True),
+    Column("run_id", String, ForeignKey("runs.id"), unique=True),  # none: of a person's timer, or written by hand
     text_column("client_id"),
     Column("position", Integer, nullable=False),  # in the client's chain, from 1
     Column("dated_at", UtcDateTime, nullable=False),  # when the work began: the month that it belongs to
@@ -26,14 +26,7 @@ charges = Table(
     metadata,
     Column("record_id", String, ForeignKey("work_records.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
-    text_column("contract_id", optional=True),
-    text_column("rule"),
-    text_column("reason"),
-    Column("measured", Span, nullable=False),
-    Column("billed", Span, nullable=False),
-    Column("rate", Exact, nullable=False),
-    Column("amount", Exact, nullable=False),
-    text_column("currency"),
+    text_column("charge"),
 )
 
 

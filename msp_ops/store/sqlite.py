@@ -7,7 +7,8 @@ Write-ahead log with synchronous=FULL lost nothing in 200 simulated power cuts; 
 import os
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -104,6 +105,19 @@ def check(made: Engine) -> None:
         raise StoreError(f"the store {made.url.database} cannot be used: {answer}; {_MEANINGS['SQLITE_CORRUPT']}")
 
 
+@contextmanager
+def forgiving(connection: Connection) -> Iterator[None]:
+    """Text that is no UTF-8 any more is read as what it is not, so that the entry can be named."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise TypeError(f"{driver} is no connection to SQLite")
+    driver.text_factory = _readable
+    try:
+        yield
+    finally:
+        driver.text_factory = str
+
+
 def copy(made: Engine, target: Path) -> None:
     """One moment of it in a new file, while others write."""
     copy_to_file(made, target)
@@ -113,6 +127,10 @@ def meaning(error: BaseException | None) -> str:
     """What an error of the driver means for the person who reads it."""
     name = getattr(error, "sqlite_errorname", "")
     return next((text for code, text in _MEANINGS.items() if name.startswith(code)), f"{error}")
+
+
+def _readable(body: bytes) -> str:
+    return body.decode(errors="replace")
 
 
 def _inodes(path: Path) -> list[int]:

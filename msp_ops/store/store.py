@@ -1,13 +1,17 @@
 """The store: what runs, findings, occurrences and work records survive in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from msp_ops.domain.audit import Audit
 from msp_ops.domain.clock import Clock
+from msp_ops.domain.ledger import Seal
+from msp_ops.domain.sealing import Witness
 from msp_ops.store.approvals import Approvals
+from msp_ops.store.books import Ledger
 from msp_ops.store.breaker import Breaker
 from msp_ops.store.database import Database
 from msp_ops.store.durations import Durations
@@ -20,7 +24,10 @@ from msp_ops.store.pauses import Pauses
 from msp_ops.store.processes import Processes
 from msp_ops.store.requests import Requests
 from msp_ops.store.runs import Runs
+from msp_ops.store.seals import Seals
 from msp_ops.store.stops import Stops
+from msp_ops.store.timers import Timers
+from msp_ops.store.verify import verify
 from msp_ops.store.version import build_or_refuse, upgrade
 from msp_ops.store.work import Work
 
@@ -42,11 +49,18 @@ class Store:
         self.breaker = Breaker(database, clock)
         self.durations = Durations(database)
         self.measurements = Measurements(database)
-        self.work = Work(database)
+        self.work = Work(database, clock)
+        self.timers = Timers(database, clock)
+        self.ledger = Ledger(database, clock)
+        self.seals = Seals(database, clock)
 
     def check(self) -> None:
         """Read every page of the file; StoreError says what is damaged. Takes seconds on a large store."""
         self._database.check()
+
+    def verify(self, witness: Witness, sent: Sequence[Seal] = ()) -> Audit:
+        """The whole ledger, with the first fault of each chain. `sent`: seals that were kept elsewhere."""
+        return verify(self._database, witness, sent)
 
     def copy(self, target: Path) -> None:
         """A backup: one moment of the store in a new file, while others go on. StoreError says why not."""

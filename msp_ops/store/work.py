@@ -5,10 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from msp_ops.domain.clock import Clock
 from msp_ops.domain.errors import StoreError
-from msp_ops.domain.record import record
+from msp_ops.domain.ledger import ChainHead
 from msp_ops.domain.work import Charge, WorkRecord
 from msp_ops.store import ledger
+from msp_ops.store.chain import RECORDS, link
 from msp_ops.store.database import Database
 from msp_ops.store.encode import rebuild
 from msp_ops.store.rows import AnyRow
@@ -16,19 +18,19 @@ from msp_ops.store.schema import runs
 from msp_ops.store.schema_time import charges, work_records
 
 
-@record
-class ChainHead:
-    """What a seal signs: so many records, the last one with this hash."""
-
-    length: int
-    hash: str
-
-
 class Work:
-    """Records are written by the close of their run, and never change; their price may come later."""
+    """Records of runs are written by the close of their run; none ever changes, but its price may come later."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
+
+    def add(self, work: WorkRecord, priced: Sequence[Charge]) -> None:
+        """A record that a person wrote by hand; StoreError when it is of a run, which writes its own."""
+        if work.run_id is not None:
+            raise StoreError(f"the work record {work.id} is of run {work.run_id}: the close of the run writes it")
+        with self._database.writing() as connection:
+            ledger.append(connection, work, priced, self._clock.now())
 
     def list(
         self, client_id: str, since: datetime | None = None, until: datetime | None = None
@@ -65,7 +67,7 @@ class Work:
     def verify_chain(self, client_id: str) -> ChainHead:
         """The head of the client's chain; StoreError names the first record that is not as it was written.
 
-        A tail that was cut off together with its runs shows only against a head that was kept elsewhere.
+        A tail that was cut off together with its runs shows only against a seal: `msp_ops.store.verify`.
         """
         chosen = select(work_records).where(work_records.c.client_id == client_id).order_by(work_records.c.position)
         closed = select(func.count()).where(runs.c.client_id == client_id, runs.c.ended_at.is_not(None))
@@ -73,17 +75,18 @@ class Work:
             rows = connection.execute(chosen).all()
             runs_closed = connection.execute(closed).scalar_one()
             head = _verified(client_id, rows)
-        if head.length != runs_closed:
+        of_runs = sum(row.run_id is not None for row in rows)
+        if of_runs != runs_closed:
             raise StoreError(
-                f"{client_id} has {runs_closed} closed runs and {head.length} work records: records are missing"
+                f"{client_id} has {runs_closed} closed runs and {of_runs} work records of them: records are missing"
             )
         return head
 
 
 def _verified(client_id: str, rows: Iterable[AnyRow]) -> ChainHead:
-    head = ChainHead(length=0, hash=ledger.START)
+    head = RECORDS.start(client_id)
     for row in rows:
-        linked = ledger.link(row.record, head.hash)
+        linked = link(row.record, head.hash)
         if (row.position, row.previous, row.hash) != (head.length + 1, head.hash, linked) or not _says_the_same(row):
             raise StoreError(
                 f"the work record {row.id} of {client_id} (number {head.length + 1} of its chain) is not as it was "
@@ -105,19 +108,5 @@ def _charges(connection: Connection, client_id: str) -> dict[str, list[Charge]]:
     chosen = select(charges).where(charges.c.record_id.in_(of_client)).order_by(charges.c.record_id, charges.c.position)
     priced: dict[str, list[Charge]] = {}
     for row in connection.execute(chosen):
-        priced.setdefault(row.record_id, []).append(_charge(row))
+        priced.setdefault(row.record_id, []).append(rebuild(Charge, row.charge))
     return priced
-
-
-def _charge(row: AnyRow) -> Charge:
-    return Charge(
-        record_id=row.record_id,
-        contract_id=row.contract_id,
-        rule=row.rule,
-        reason=row.reason,
-        measured=row.measured,
-        billed=row.billed,
-        rate=row.rate,
-        amount=row.amount,
-        currency=row.currency,
-    )

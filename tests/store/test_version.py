@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
+from sqlalchemy.exc import DBAPIError
 
 from msp_ops.domain.errors import StoreError
 from msp_ops.domain.parcel import Parcel
@@ -14,7 +16,7 @@ from msp_ops.store import open_store, upgrade_store
 from msp_ops.store.migrations import settings
 from msp_ops.store.schema_base import metadata
 from msp_ops.store.version import VERSIONS, refuse_other
-from tests.store.cast import KIM, TICKET, TestClock, parcel, plan, result, sql, work
+from tests.store.cast import KIM, TICKET, TestClock, charge, parcel, plan, result, sql, unguarded, work
 from tests.store.conftest import Opener
 
 
@@ -69,8 +71,27 @@ def test_an_upgrade_of_the_newest_store_changes_nothing(opener: Opener, url: str
     assert [run.id for run in opener(pid=2).runs.list()] == ["r1"]
 
 
+OLD_CHARGES = (
+    "CREATE TABLE charges (record_id VARCHAR NOT NULL REFERENCES work_records (id), position INTEGER NOT NULL, "
+    "contract_id VARCHAR, rule VARCHAR NOT NULL, reason VARCHAR NOT NULL, measured BIGINT NOT NULL, "
+    "billed BIGINT NOT NULL, rate VARCHAR NOT NULL, amount VARCHAR NOT NULL, currency VARCHAR NOT NULL, "
+    "PRIMARY KEY (record_id, position))"
+)
+
+
+def as_it_was_in_version_5(url: str) -> None:
+    """Every record was of a run, nothing was closed, and the database let everything be changed."""
+    unguarded(url)
+    for table in ("timers", "contract_terms", "decisions", "corrections", "closed_months", "ledger_lines", "seals"):
+        sql(url, f"DROP TABLE {table}")
+    sql(url, "DROP TABLE charges")
+    sql(url, OLD_CHARGES)
+    sql(url, "UPDATE alembic_version SET version_num = '0005'")
+
+
 def as_it_was_in_version_2(url: str) -> None:
     """Tokens counted per host, and nobody knew by which right a step was sent."""
+    as_it_was_in_version_5(url)
     sql(url, "UPDATE leases SET token = 3 WHERE run_id IS NOT NULL")
     for table in ("store_identity", "stop_orders", "approvals", "questions", "credential_refusals"):
         sql(url, f"DROP TABLE {table}")
@@ -126,6 +147,29 @@ def test_the_intents_of_the_second_version_were_of_root_and_had_an_hour(opener: 
     survivor.journal.prove("r1", result("web1"))
     survivor.journal.open_run("r2", plan("web1"), TICKET, KIM)
     assert survivor.journal.take_host("r2", "web1").token > 3
+
+
+def test_the_records_and_prices_of_the_fifth_version_are_those_of_today(opener: Opener, url: str):
+    with opener() as store:
+        for run_id in ("r1", "r2"):
+            store.journal.open_run(run_id, plan("web1"), TICKET, KIM)
+            store.journal.close_run(run_id, work(run_id), ())
+        head = store.work.verify_chain("acme")
+    as_it_was_in_version_5(url)
+    sql(
+        url,
+        "INSERT INTO charges VALUES ('work-r1', 0, 'hourly', 'break-fix.hourly', '15 minutes at 120.00 EUR', "
+        "300000000, 900000000, '120.00', '30.00', 'EUR')",
+    )
+    upgrade_store(url)
+    with opener() as store:
+        assert store.work.list("acme") == [(work("r1"), (charge("work-r1"),)), (work("r2"), ())]
+        assert store.work.verify_chain("acme") == head
+        by_hand = replace(work("h"), run_id=None, source="hand")
+        store.work.add(by_hand, ())
+        assert store.work.verify_chain("acme").length == 3
+    with pytest.raises(DBAPIError, match="written once"):
+        sql(url, "DELETE FROM work_records")
 
 
 def test_many_first_starts_at_once_make_one_store(url: str):
