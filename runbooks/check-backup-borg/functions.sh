@@ -6,28 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-cannot_tell() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
-# Others chose these words and names: none of their lines may pass for a report.
-quoted() { LC_ALL=C sed -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
-words() { LC_ALL=C tr '[:cntrl:]' ' ' | cut -c 1-300 | sed 's/ *$//'; }
-# The line of borg's that says something; around it stand those of Python.
-why() {
-  grep -v -E '^( |Traceback|Local Exc|Exception ign|Platform:|Linux:|Borg:|PID:|sys.argv:|SSH_|$)' "$work/said" | head -n 1 | words
-}
-
-# borg's times have no zone, they are local ones: so it runs in UTC. What it would keep for the next time is thrown away.
-# What root's borg knows of its repositories counts: one that moved since, or lost its encryption, may be another's.
-ask_borg() {
-  unencrypted=no
-  if [ -z "$passphrase_file" ]; then unencrypted=yes; fi
-  TZ=UTC BORG_CACHE_DIR=$work/cache BORG_SECURITY_DIR=$work/security BORG_RSH='ssh -o BatchMode=yes' \
-    BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK=$unencrypted BORG_RELOCATED_REPO_ACCESS_IS_OK=no BORG_PASSPHRASE_FD=3 \
-    nice borg "$@" 3<"${passphrase_file:-/dev/null}" </dev/null 2>"$work/said"
-}
-
 # One line an archive: seconds since 1970, the series that it belongs to, its name. A series is what is left of a name
 # without date, weekday and number; a name that is not as people write names is counted and passed over.
 archives() {
@@ -48,7 +26,7 @@ archives() {
       gsub(/(mon|tue|wed|thu|fri|sat|sun|Mon|Tue|Wed|Thu|Fri|Sat|Sun)([a-z]*day)?/, "#", key)
       sub(/[.-][0-9]+$/, "", key); gsub(/[^A-Za-z0-9@._+#-]/, "_", key)
       printf "%d %s %s\n", at, key, name
-    }' "$work/listed" >"$work/found" || cannot_tell "borg lists its archives in a way that is not known here: $(head -n 1 "$work/listed" | words)"
+    }' "$work/listed" >"$work/found" || cannot_tell "borg lists its archives in a way that is not known here: $(head -n 1 "$work/listed" | words 300)"
   odd=$(grep -c -x odd "$work/found") || true
   if [ "$odd" -gt 0 ]; then printf 'msp: finding warning names %s archives have names that are not looked at\n' "$odd"; fi
   grep -v -x odd "$work/found" | sort -n >"$work/archives" || true
@@ -66,6 +44,5 @@ begin() {
   work=$(mktemp -d /run/check-backup-borg.XXXXXX) || cannot_tell "no room in /run"
   trap 'rm -rf -- "$work"' EXIT
   trap 'exit 143' TERM INT HUP
-  known=${HOME:-/root}/.config/borg/security
-  if [ -d "$known" ]; then cp -R -- "$known" "$work/security"; fi
+  know_what_borg_knows
 }

@@ -6,15 +6,13 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-found() { printf 'msp: finding %s %s %s\n' "$@"; }
-
 list() {
   if ask_borg list --bypass-lock --format '{time}|{archive}{NL}' "$repository" >"$work/listed"; then return 0; fi
   head -n 20 "$work/said" | quoted
   why=$(why)
   case $(cat "$work/said") in
     *'does not exist'* | *'not a valid repository'* | *'has no manifest'* | *'ntegrity'*)
-      found critical repository "cannot be opened: $why"
+      finding critical repository "cannot be opened: $why"
       printf 'msp: why the repository cannot be opened: %s\n' "$why"
       exit 1 ;;
   esac
@@ -33,7 +31,7 @@ judge_age() {
   if [ "$age" -lt 0 ]; then age=0; fi
   printf 'msp: measurement backup_age:%s %s seconds\n' "$1" "$age"
   if [ "$age" -gt "$max_age" ]; then
-    found critical "$1:age" "the newest archive is $((age / 3600)) hours old, allowed are $((max_age / 3600))"
+    finding critical "$1:age" "the newest archive is $((age / 3600)) hours old, allowed are $((max_age / 3600))"
   else
     printf '%s\n' "$1" >>"$work/fresh"
   fi
@@ -44,7 +42,7 @@ judge_size() {
   : >"$work/sizes"
   while read -r name; do
     size=$(size_of "$name") || {
-      found critical "$1:listing" "the files of an archive cannot be listed: $(why)"
+      finding critical "$1:listing" "the files of an archive cannot be listed: $(why)"
       return 0
     }
     printf '%s\n' "$size" >>"$work/sizes"
@@ -71,7 +69,7 @@ judge_paths() {
   for path in $paths; do
     set +f
     held=$(ask_borg list --bypass-lock --format 'x{NL}' "$repository::$newest" "pp:${path#/}" | head -n 1) || true
-    [ -n "$held" ] || found critical "$(printf '%s' "$path" | tr -c 'A-Za-z0-9/._-' _):path" "the newest archive does not hold this path"
+    [ -n "$held" ] || finding critical "$(printf '%s' "$path" | tr -c 'A-Za-z0-9/._-' _):path" "the newest archive does not hold this path"
   done
 }
 
@@ -80,7 +78,7 @@ judge_expected() {
   for wanted in $expected; do
     set +f
     awk -v wanted="$wanted" 'index($0, wanted) == 1 { found = 1 } END { exit !found }' "$work/fresh" ||
-      found critical "$(printf '%s' "$wanted" | tr -c 'A-Za-z0-9@._-' _):expected" "no fresh archive has a name that begins so"
+      finding critical "$(printf '%s' "$wanted" | tr -c 'A-Za-z0-9@._-' _):expected" "no fresh archive has a name that begins so"
   done
 }
 
@@ -90,7 +88,7 @@ archives
 : >"$work/fresh"
 if [ ! -s "$work/archives" ]; then
   none="the repository holds no archive${begins:+ whose name begins with $begins}"
-  found critical archives "$none"
+  finding critical archives "$none"
   printf 'msp: why %s\n' "$none"
   exit 1
 fi

@@ -24,7 +24,6 @@ read_back() {
 }
 
 begin
-blind=
 ask_borg list --bypass-lock --format '{time}|{archive}{NL}' "$repository" >"$work/listed" ||
   cannot_tell "borg cannot look into the repository: $(why)"
 archives

@@ -6,27 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-cannot_tell() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
-
-# Seconds, bytes, series and path of each dump, the oldest first. A series is what is left of a name without date,
-# weekday and number. Whoever may write there chose the names: those with control characters are passed over.
-dumps() {
-  tab=$(printf '\t')
-  find -H "$folder" -maxdepth 2 -type f ! -path '*[[:cntrl:]]*' \( -name '*.sql' -o -name '*.sql.*' -o -name '*.sql-*' \
-    -o -name '*.dump' -o -name '*.dump.*' -o -name '*.gz' -o -name '*.zst' -o -name '*.xz' -o -name '*.bz2' \) \
-    ! -name '*.sha*' ! -name '*.md5' ! -name '*.log' ! -name '*.tmp' ! -name '*.part*' \
-    -exec stat -c "%Y$tab%s$tab%n" -- {} + | sort -n | tail -n 400 |
-    LC_ALL=C folder=${folder%/} awk -F '\t' -v OFS='\t' '
-      BEGIN { d = "[0-9][0-9]"; date = d d "[-_.]?" d "[-_.]?" d "([-_.tT@]?" d "[-:_.h]?" d "([-:_.m]?" d ")?)?[zZ]?" }
-      { key = substr($3, length(ENVIRON["folder"]) + 1); sub("^/*", "", key)
-        gsub(date, "#", key); sub(/[.][0-9]+$/, "", key)
-        gsub(/(mon|tue|wed|thu|fri|sat|sun|Mon|Tue|Wed|Thu|Fri|Sat|Sun)([a-z]*day)?/, "#", key)
-        gsub(/[^A-Za-z0-9@._+#\/-]/, "_", key); print $1, $2, key, $3 }'
-}
-
 # By the clock of the host, whose file times they are.
 judge() {
   awk -F '\t' -v now="$(date +%s)" -v max_age="$max_age" -v expected="$expected" '

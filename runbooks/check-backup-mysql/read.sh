@@ -6,33 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-cannot_tell() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
-
-# Seconds, bytes, series and path of each dump, the oldest first. A series is what is left of a name without date,
-# weekday and number. Whoever may write there chose the names: those with control characters are passed over.
-dumps() {
-  tab=$(printf '\t')
-  find -H "$folder" -maxdepth 2 -type f ! -path '*[[:cntrl:]]*' \( -name '*.sql' -o -name '*.sql.*' -o -name '*.sql-*' \
-    -o -name '*.dump' -o -name '*.dump.*' -o -name '*.gz' -o -name '*.zst' -o -name '*.xz' -o -name '*.bz2' \) \
-    ! -name '*.sha*' ! -name '*.md5' ! -name '*.log' ! -name '*.tmp' ! -name '*.part*' \
-    -exec stat -c "%Y$tab%s$tab%n" -- {} + | sort -n | tail -n 400 |
-    LC_ALL=C folder=${folder%/} awk -F '\t' -v OFS='\t' '
-      BEGIN { d = "[0-9][0-9]"; date = d d "[-_.]?" d "[-_.]?" d "([-_.tT@]?" d "[-:_.h]?" d "([-:_.m]?" d ")?)?[zZ]?" }
-      { key = substr($3, length(ENVIRON["folder"]) + 1); sub("^/*", "", key)
-        gsub(date, "#", key); sub(/[.][0-9]+$/, "", key)
-        gsub(/(mon|tue|wed|thu|fri|sat|sun|Mon|Tue|Wed|Thu|Fri|Sat|Sun)([a-z]*day)?/, "#", key)
-        gsub(/[^A-Za-z0-9@._+#\/-]/, "_", key); print $1, $2, key, $3 }'
-}
-
-words() { LC_ALL=C tr '[:cntrl:]' ' ' | cut -c 1-200 | sed 's/ *$//'; }
-blind=
-unknown() {
-  printf 'msp: why %s\n' "$*"
-  blind=yes
-}
 magic() { head -c 4 -- "$1" | od -An -tx1 | tr -d ' \n'; }
 
 opener() {
@@ -96,7 +69,7 @@ prove() {
       printf 'msp: measurement backup_tables:%s %s tables\n' "$2" "${told#whole }"
       printf '%s is whole: %s tables\n' "$2" "${told#whole }"
       [ "$told" != "whole 0" ] || printf 'msp: finding warning %s:tables the dump is whole and creates no table\n' "$2" ;;
-    cut) damaged "$1" "$2" "$3" "$(grep -m 1 . "$work/said" | words)" ;;
+    cut) damaged "$1" "$2" "$3" "$(grep -m 1 . "$work/said" | words 200)" ;;
     strange) damaged "$1" "$2" "$3" "it does not begin as a dump of MySQL or MariaDB does" ;;
     *) damaged "$1" "$2" "$3" "it does not end with: Dump completed (a dump made with skip-comments never does)" ;;
   esac

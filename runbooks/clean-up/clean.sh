@@ -8,37 +8,8 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 NEEDRESTART_MODE=l
 
-blocked() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
-failed() {
-  printf 'msp: why %s\n' "$*"
-  exit 1
-}
-# Others chose these words and names: none of their lines may pass for a report.
-quoted() { LC_ALL=C sed -u -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
-
-now() {
-  read -r up _ </proc/uptime
-  echo "${up%%.*}"
-}
 # By find and not by du -x, which passes over every file of a container's overlay.
 bytes_in() { find "$@" -xdev -type f -printf '%b\n' 2>/dev/null | awk '{ blocks += $1 } END { printf "%.0f\n", blocks * 512 }'; }
-
-# Of the kind that runs (amd64, cloud-amd64, generic, …), oldest first. What is not a package of the host is not judged.
-flavour() { printf "%s\n" "$1" | sed -n "s/^[^-]*\(-[0-9][^-]*\)*-\([a-z].*\)$/\2/p"; }
-kernels() {
-  kind=$(flavour "$running")
-  dpkg-query -W -f="\${db:Status-Abbrev} \${Package}\n" "linux-image-[0-9]*" 2>/dev/null |
-    sed -n "s/^.i  *linux-image-//p" | while read -r release; do
-    if [ "$(flavour "$release")" = "$kind" ]; then printf "%s\n" "$release"; fi
-  done | sort -V
-}
-# The running one and the newest of the others stay.
-old_kernels() {
-  if kernels | grep -q -x -F -e "$running"; then kernels | grep -v -x -F -e "$running" | sed "\$d"; fi
-}
 
 apt() { apt-get -q -o DPkg::Use-Pty=0 -o APT::Get::AutomaticRemove=false "$@" </dev/null; }
 patiently() {

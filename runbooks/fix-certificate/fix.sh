@@ -1,35 +1,11 @@
 #!/bin/sh
 # Has certbot renew it when it is due, and the service load it when it still shows another.
 # What happened is read from the file: certbot ends with 0 when it did nothing.
-# shellcheck disable=SC2154  # the runbook's parameters stand in front of this script
+# shellcheck disable=SC2034,SC2154  # the runbook's parameters stand in front of this script
 set -eu
 LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin
 export LC_ALL PATH
-
-failed() {
-  printf 'msp: why %s\n' "$*"
-  exit 1
-}
-blocked() {
-  printf 'msp: why %s\n' "$*"
-  if [ -n "$renewed" ]; then exit 1; fi
-  exit 75
-}
-# Others chose these words and names: none of their lines may pass for a report.
-quoted() { LC_ALL=C sed -u -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
-file=/etc/letsencrypt/live/$certificate/fullchain.pem
-# The first certificate of a chain, as PEM; nothing when nobody answers.
-served() {
-  address=$(ss -Hltn "sport = :$port" 2>/dev/null | awk "{ sub(/:[0-9]+\$/, \"\", \$4); print \$4 }" | grep -v % | head -n 1) || true
-  case $address in "" | 0.0.0.0 | "*") address=127.0.0.1 ;; "[::]") address="[::1]" ;; esac
-  timeout 15 openssl s_client -connect "$address:$port" -servername "${name:-$certificate}" </dev/null 2>/dev/null |
-    openssl x509 2>/dev/null || true
-}
-print_of() { openssl x509 -noout -fingerprint -sha256 2>/dev/null || true; }
-until_of() { openssl x509 -noout -enddate 2>/dev/null | sed "s/^notAfter=//"; }
-lasts() { openssl x509 -noout -checkend "$((days * 86400))" >/dev/null 2>&1; }
-is_served() { [ -n "$(served | print_of)" ] && [ "$(served | print_of)" = "$(print_of <"$file")" ]; }
 
 known() {
   find /etc/letsencrypt/live -mindepth 1 -maxdepth 1 -type d -printf '%f\0' 2>/dev/null | LC_ALL=C tr '\0' ' ' |
@@ -49,7 +25,7 @@ renew() {
     last=$(printf '%s\n' "$said" | grep -i -E 'detail|error|failed|not yet due|not due' | head -n 1)
     failed "certbot did not renew $certificate (it ended with $code, valid until $until): ${last:-it does not say why}"
   fi
-  renewed=yes
+  touched=yes
   printf 'msp: changed certificate:%s renewed: until %s -> %s\n' "$certificate" "$until" "$(until_of <"$file")"
 }
 must_be_sound() {
@@ -80,7 +56,6 @@ load() {
   done
 }
 
-renewed=""
 command -v openssl >/dev/null || blocked "no openssl to read certificates with"
 [ -e "$file" ] || blocked "certbot has no $certificate on this host, it has: $(known)"
 [ "$(systemctl show -p LoadState --value -- "$service")" = loaded ] || blocked "this host has no service $service"

@@ -8,16 +8,6 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 TMPDIR=/run
 export LC_ALL PATH TMPDIR
 
-failed() {
-  printf 'msp: why %s\n' "$*"
-  exit 1
-}
-
-# Others chose these words and names: none of their lines may pass for a report.
-quoted() { LC_ALL=C sed -u -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
-# Names that end with NUL become lines; whatever else ends a line or moves a cursor becomes visible.
-visible() { LC_ALL=C tr '\000\001-\037\177' '\n?'; }
-
 mounted_at() { df -P -- "$1" | awk 'NR == 2 { for (i = 1; i <= 5; i++) sub(/^[^ ]+ +/, ""); print }'; }
 free_kib() { df -Pk -- "$path" | awk 'NR == 2 { print $4 }'; }
 

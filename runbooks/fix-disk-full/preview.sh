@@ -7,11 +7,6 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 TMPDIR=/run
 export LC_ALL PATH TMPDIR
 
-# Others chose these words and names: none of their lines may pass for a report.
-quoted() { LC_ALL=C sed -u -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
-# Names that end with NUL become lines; whatever else ends a line or moves a cursor becomes visible.
-visible() { LC_ALL=C tr '\000\001-\037\177' '\n?'; }
-
 mount=$(df -P -- "$path" | awk 'NR == 2 { for (i = 1; i <= 5; i++) sub(/^[^ ]+ +/, ""); print }')
 df -Pk -- "$path" | awk 'NR == 2 { print "free on this file system: " int($4 / 1024) " MiB of " int($2 / 1024) " MiB" }'
 if [ -d /var/cache/apt/archives ]; then

@@ -7,11 +7,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-blocked() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
-
 # Not asked again when nothing was changed: silent servers take their time.
 done_when_it_resolves() {
   if [ -z "$acted" ]; then return 0; fi

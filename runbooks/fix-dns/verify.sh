@@ -6,13 +6,8 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-cannot_tell() {
-  printf 'msp: why not verified: %s\n' "$*"
-  exit 75
-}
-
-command -v getent >/dev/null || cannot_tell "no getent to ask with"
-if in_hosts; then cannot_tell "$name stands in /etc/hosts"; fi
+command -v getent >/dev/null || cannot_verify "no getent to ask with"
+if in_hosts; then cannot_verify "$name stands in /etc/hosts"; fi
 told_by_all | while read -r server told; do
   case $told in
     NOERROR | NXDOMAIN) ;;

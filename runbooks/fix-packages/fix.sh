@@ -1,7 +1,7 @@
 #!/bin/sh
 # Finishes what was interrupted, fetches what is missing and installs anew what is damaged.
 # Nothing is changed before nobody else is at work: until then every way out is 75, blocked.
-# shellcheck disable=SC2154  # the runbook's parameters stand in front of this script
+# shellcheck disable=SC2034,SC2154  # the runbook's parameters stand in front of this script
 set -eu
 LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -10,26 +10,6 @@ export LC_ALL PATH
 export DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none UCF_FORCE_CONFFOLD=1
 export NEEDRESTART_SUSPEND=1 NEEDRESTART_MODE=l
 
-blocked() {
-  printf 'msp: why %s\n' "$*"
-  if [ -n "$begun" ]; then exit 1; fi
-  exit 75
-}
-failed() {
-  printf 'msp: why %s\n' "$*"
-  exit 1
-}
-# Others chose these words and names: none of their lines may pass for a report.
-quoted() { LC_ALL=C sed -u -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
-
-now() {
-  read -r up _ </proc/uptime
-  echo "${up%%.*}"
-}
-left() {
-  seconds=$((deadline - $(now)))
-  if [ "$seconds" -gt 0 ]; then echo "$seconds"; else echo 0; fi
-}
 
 # Without its caches: damaged lists are named once, then apt caches what it could read and calls that sound.
 apt() {
@@ -162,7 +142,6 @@ why_not_whole() {
   grep -m 1 '^E: ' "$work/log" || true
 }
 
-begun=
 work=$(mktemp -d /run/fix-packages.XXXXXX) || blocked "no room in /run"
 trap 'rm -rf -- "$work"' EXIT
 deadline=$(($(now) + lock_wait))
@@ -171,7 +150,7 @@ deadline=$(($(now) + lock_wait))
 check_host
 wait_for_other_managers
 remember before
-begun=yes
+touched=yes
 if is_whole; then echo "every package is whole"; else
   echo "--- dpkg --audit"
   audit | quoted

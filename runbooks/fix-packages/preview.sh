@@ -6,9 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-# Others chose these words and names: none of their lines may pass for a report.
-quoted() { LC_ALL=C sed -u -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
-
 echo "--- dpkg --audit"
 dpkg --audit 2>&1 | quoted
 echo "--- interrupted in the middle: $(find /var/lib/dpkg/updates -type f | wc -l) notes of dpkg"

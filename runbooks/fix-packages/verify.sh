@@ -5,19 +5,8 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-cannot_tell() {
-  printf 'msp: why not verified: %s\n' "$*"
-  exit 75
-}
-failed() {
-  printf 'msp: why %s\n' "$*"
-  exit 1
-}
-# Others chose these words and names: none of their lines may pass for a report.
-quoted() { LC_ALL=C sed -u -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
-
 # By what it says: it ends with 0 whatever it finds, and with 2 when it cannot look.
-audit=$(dpkg --audit 2>&1) || cannot_tell "dpkg --audit: $(printf '%s\n' "$audit" | head -n 1)"
+audit=$(dpkg --audit 2>&1) || cannot_verify "dpkg --audit: $(printf '%s\n' "$audit" | head -n 1)"
 if [ -n "$audit" ]; then
   printf '%s\n' "$audit" | quoted
   failed "dpkg --audit names $(printf '%s\n' "$audit" | awk '/^ / { print $1 }' | sort -u | tr '\n' ' ')"
@@ -28,7 +17,7 @@ if ! said=$(apt-get -q -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o D
   printf '%s\n' "$said" | quoted
   failed "apt-get check: $(printf '%s\n' "$said" | grep -m 1 '^E:' || printf '%s\n' "$said" | tail -n 1)"
 fi
-plan=$(apt-get -s -q -o Debug::NoLocking=1 -f install 2>&1 </dev/null) || cannot_tell "$(printf '%s\n' "$plan" | tail -n 1)"
+plan=$(apt-get -s -q -o Debug::NoLocking=1 -f install 2>&1 </dev/null) || cannot_verify "$(printf '%s\n' "$plan" | tail -n 1)"
 if printf '%s\n' "$plan" | grep -q -E '^(Inst|Remv|Purg|Conf) '; then
   failed "apt would still repair something: $(printf '%s\n' "$plan" | grep -m 1 -E '^(Inst|Remv|Purg|Conf) ')"
 fi

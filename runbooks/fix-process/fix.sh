@@ -6,20 +6,15 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-cannot() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
-
 is_there() { look_at "$1" && [ "$begin" = "$2" ] && [ "$mode" != Z ]; }
 
 # Without these a host or the way to it is lost, whatever the pattern says.
 refuse_dangerous() {
-  if [ "$1" -eq 1 ]; then cannot "the pattern also matches process 1, which starts everything else: say more"; fi
+  if [ "$1" -eq 1 ]; then cannot_tell "the pattern also matches process 1, which starts everything else: say more"; fi
   look_at "$1" || return 0
   case $program in
     sshd* | systemd | systemd-* | dbus-daemon | dbus-broker* | init | dockerd | containerd | agetty | login | sudo | su)
-      cannot "the pattern also matches process $1 ($program), which the host or the way to it needs: say more" ;;
+      cannot_tell "the pattern also matches process $1 ($program), which the host or the way to it needs: say more" ;;
   esac
 }
 # An id that meanwhile belongs to another process is left alone.
@@ -44,7 +39,7 @@ send() {
   left | while read -r pid at _; do signal "$1" "$pid" "$at"; done
 }
 
-work=$(mktemp -d /run/fix-process.XXXXXX) || cannot "no room in /run, or not root"
+work=$(mktemp -d /run/fix-process.XXXXXX) || cannot_tell "no room in /run, or not root"
 trap 'rm -rf -- "$work"' EXIT
 know_whom
 matching >"$work/all"
@@ -61,7 +56,7 @@ echo "found:"
 sed 's/^/  /' "$work/found"
 while read -r pid at state command; do refuse_dangerous "$pid"; done <"$work/found"
 count=$(wc -l <"$work/found")
-[ "$count" -le "$most" ] || cannot "the pattern matches $count processes, at most $most may be ended: say more, or raise most"
+[ "$count" -le "$most" ] || cannot_tell "the pattern matches $count processes, at most $most may be ended: say more, or raise most"
 (umask 077 && mkdir -p -- "$msp_kept")
 cut -d ' ' -f 1,2 "$work/found" >"$msp_kept/ended"
 

@@ -6,10 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-failed() {
-  printf 'msp: why %s\n' "$*"
-  exit 1
-}
 # Command lines are chosen by anybody: what could end a line or move a cursor becomes visible.
 visible() { LC_ALL=C tr "\000\001-\037\177" " ?"; }
 
@@ -66,9 +62,9 @@ matching() {
   done
 }
 know_whom() {
-  grep -q -E -e "$pattern" /dev/null 2>/dev/null || [ $? -eq 1 ] || cannot "$pattern is not a regular expression"
-  if printf "\n" | grep -q -E -e "$pattern"; then cannot "$pattern matches everything"; fi
+  grep -q -E -e "$pattern" /dev/null 2>/dev/null || [ $? -eq 1 ] || cannot_tell "$pattern is not a regular expression"
+  if printf "\n" | grep -q -E -e "$pattern"; then cannot_tell "$pattern matches everything"; fi
   uid=""
-  if [ -n "$user" ]; then uid=$(id -u -- "$user" 2>/dev/null) || cannot "this host has no user $user"; fi
+  if [ -n "$user" ]; then uid=$(id -u -- "$user" 2>/dev/null) || cannot_tell "this host has no user $user"; fi
   own_line
 }

@@ -6,11 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-cannot() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
-
 know_whom
 found=$(matching)
 [ -n "$found" ] || { echo "no process matches"; exit 0; }

@@ -6,11 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-cannot() {
-  printf 'msp: why not verified: %s\n' "$*"
-  exit 75
-}
-
 must_be_gone() {
   [ -e "$msp_kept/ended" ] || return 0
   while read -r pid at; do
@@ -25,7 +20,7 @@ must_not_return() {
   failed "it has started again as process $pid${unit:+, by $unit}: $(printf '%s' "$command" | cut -c 1-200)"
 }
 
-work=$(mktemp -d) || cannot "no room for temporary files"
+work=$(mktemp -d) || cannot_verify "no room for temporary files"
 trap 'rm -rf -- "$work"' EXIT
 know_whom
 must_be_gone

@@ -8,11 +8,6 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 TMPDIR=/run
 export LC_ALL PATH TMPDIR
 
-blocked() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
-
 refuse_what_must_stay() {
   case $type in
     squashfs | iso9660 | udf | erofs | cramfs | romfs) blocked "$target is a $type: it cannot be written" ;;

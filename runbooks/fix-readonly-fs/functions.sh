@@ -6,12 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-failed() {
-  printf 'msp: why %s\n' "$*"
-  exit 1
-}
-# Others chose these words and names: none of their lines may pass for a report.
-quoted() { LC_ALL=C sed -u -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
 of_mount() { findmnt --noheadings --list --first-only --nofsroot --output "$1" --target "$path"; }
 # Of the mount and of the file system under it: either may be read-only.
 is_read_only() { case ",$(of_mount VFS-OPTIONS),$(of_mount FS-OPTIONS)," in *,ro,*) return 0 ;; *) return 1 ;; esac; }

@@ -7,14 +7,9 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 TMPDIR=/run
 export LC_ALL PATH TMPDIR
 
-cannot_tell() {
-  printf 'msp: why not verified: %s\n' "$*"
-  exit 75
-}
-
-command -v findmnt >/dev/null || cannot_tell "no findmnt to look at mounts with"
-[ -n "$(kernel_log | head -n 1)" ] || cannot_tell "what the kernel says cannot be read"
-work=$(mktemp -d) || cannot_tell "no room for temporary files"
+command -v findmnt >/dev/null || cannot_verify "no findmnt to look at mounts with"
+[ -n "$(kernel_log | head -n 1)" ] || cannot_verify "what the kernel says cannot be read"
+work=$(mktemp -d) || cannot_verify "no room for temporary files"
 trap 'rm -rf -- "$work"' EXIT
 target=$(of_mount TARGET)
 for _ in 1 2 3; do

@@ -6,16 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-failed() {
-  printf 'msp: why %s\n' "$*"
-  exit 1
-}
-cannot_tell() {
-  printf 'msp: why not verified: %s\n' "$*"
-  exit 75
-}
-property() { systemctl show --property="$1" --value -- "$service"; }
-
 wait_until_started() {
   tries=0
   while [ "$(property ActiveState)" = activating ] && [ "$tries" -lt 30 ]; do
@@ -50,7 +40,7 @@ listening_address() {
 
 port_answers() {
   for program in ss bash; do
-    command -v "$program" >/dev/null || cannot_tell "no $program to try port $port with"
+    command -v "$program" >/dev/null || cannot_verify "no $program to try port $port with"
   done
   address=$(listening_address) || true
   [ -n "$address" ] || failed "nothing listens on port $port"
@@ -65,7 +55,7 @@ port_answers() {
   echo "port $port answers at $address"
 }
 
-command -v systemctl >/dev/null || cannot_tell "systemd does not run this host"
+command -v systemctl >/dev/null || cannot_verify "systemd does not run this host"
 wait_until_started
 must_be_up
 stays_up

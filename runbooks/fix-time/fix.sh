@@ -7,15 +7,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-blocked() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
-now() {
-  read -r up _ </proc/uptime
-  echo "${up%%.*}"
-}
-
 pick_service || blocked "this host has no time service: install chrony"
 if synchronised && ! too_far "$offset"; then
   printf '%s is synchronised, %s s off\n' "$service" "$offset"

@@ -6,12 +6,7 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-cannot_tell() {
-  printf 'msp: why not verified: %s\n' "$*"
-  exit 75
-}
-
-pick_service || cannot_tell "this host has no time service"
+pick_service || cannot_verify "this host has no time service"
 synchronised || failed "$service is not synchronised"
 if too_far "$offset"; then failed "$service says that the clock is $offset s off"; fi
 answers=$(told)

@@ -6,11 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-blocked() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
-
 answers_soon() {
   for _ in 1 2 3 4 5 6 7 8 9 10; do
     if answers; then return 0; fi

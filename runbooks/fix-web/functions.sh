@@ -6,13 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-failed() {
-  printf 'msp: why %s\n' "$*"
-  exit 1
-}
-# Others chose these words and names: none of their lines may pass for a report.
-quoted() { LC_ALL=C sed -u -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
-
 property() { systemctl show --property="$1" --value -- "$unit"; }
 state() { echo "$(property ActiveState) ($(property SubState))"; }
 

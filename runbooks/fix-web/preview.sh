@@ -6,12 +6,7 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-cannot_tell() {
-  printf 'msp: why not verified: %s\n' "$*"
-  exit 75
-}
-
-pick_server || cannot_tell "$unclear"
+pick_server || cannot_verify "$unclear"
 printf '%s is %s\n' "$unit" "$(state)"
 { sound || true; } | quoted
 if answers; then printf 'it answers as it should: %s\n' "$heard"; else printf 'it does not answer as it should: %s\n' "${heard:-silence}"; fi

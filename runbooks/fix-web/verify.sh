@@ -6,11 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-cannot_tell() {
-  printf 'msp: why not verified: %s\n' "$*"
-  exit 75
-}
-
 must_answer() {
   [ "$(property ActiveState)" = active ] || failed "$unit is $(state)"
   answers || failed "$unit answers ${heard:-nothing} to $path on port $port"
@@ -20,8 +15,8 @@ hundredths() {
   echo "${up%.*}${up#*.}"
 }
 
-command -v bash >/dev/null || cannot_tell "no bash to ask the web server with"
-pick_server || cannot_tell "$unclear"
+command -v bash >/dev/null || cannot_verify "no bash to ask the web server with"
+pick_server || cannot_verify "$unclear"
 if ! said=$(sound); then
   printf '%s\n' "$said" | quoted
   failed "the configuration of $unit is broken: $(printf '%s\n' "$said" | grep . | head -n 1)"

@@ -6,35 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-# Others chose these words and names: none of their lines may pass for a report.
-quoted() { LC_ALL=C sed -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
-# A finding is read by many: what follows a word for a secret is masked (as in diagnose-host).
-secret='(pass(word|wd|phrase|code)?|pwd|token|secret|credentials?|(api|access|private|secret)[_-]?key|key)'
-masked() {
-  LC_ALL=C sed -E \
-    -e 's#(://[^:/@[:space:]]*):[^@[:space:]]*@#\1:***@#g' \
-    -e 's/(bearer|authorization:[[:space:]]*basic)[[:space:]]+[A-Za-z0-9._~+\/=-]+/\1 ***/Ig' \
-    -e 's/(mysql[a-z]*[^|;]* -p)[^[:space:]]+/\1***/g' \
-    -e 's/( -u |--user[ =])([^:[:space:]]*):[^[:space:]]+/\1\2:***/g' \
-    -e 's/('"$secret"'["'\'']?([[:space:]]*[:=][[:space:]]*|[[:space:]]+(is[[:space:]]+)?))("[^"]*"|'\''[^'\'']*'\''|[^[:space:],;]+)/\1***/Ig'
-}
-blocked() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
-
-# A journal that begins later than asked for cannot say that nothing happened before.
-require_journal() {
-  command -v journalctl >/dev/null || blocked "this host keeps no journal (no journalctl)"
-  first=$(journalctl --quiet --output=short-unix 2>/dev/null </dev/null | head -n 1 | cut -d . -f 1)
-  case $first in "" | *[!0-9]*) blocked "the journal is empty: nothing can be said of errors" ;; esac
-  begin=$(($(date +%s) - since))
-  if [ "$first" -gt $((begin + 60)) ]; then
-    printf 'msp: finding info journal begins at %s UTC: what was before is not known\n' \
-      "$(date -u -d "@$first" '+%F %H:%M')"
-  fi
-}
-
 # One finding for each program, so that it ends when the program is quiet. Numbers in a text are taken for equal; an entry
 # of several lines goes on without a time in front.
 count() {

@@ -6,23 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-blocked() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
-
-# A journal that begins later than asked for cannot say that nothing happened before.
-require_journal() {
-  command -v journalctl >/dev/null || blocked "this host keeps no journal (no journalctl)"
-  first=$(journalctl --quiet --output=short-unix 2>/dev/null </dev/null | head -n 1 | cut -d . -f 1)
-  case $first in "" | *[!0-9]*) blocked "the journal is empty: nothing can be said of errors" ;; esac
-  begin=$(($(date +%s) - since))
-  if [ "$first" -gt $((begin + 60)) ]; then
-    printf 'msp: finding info journal begins at %s UTC: what was before is not known\n' \
-      "$(date -u -d "@$first" '+%F %H:%M')"
-  fi
-}
-
 # By transport and not by `-k`, which tells of this boot only: the trouble is often what came before the restart.
 messages() {
   journalctl --quiet --no-pager --output=cat _TRANSPORT=kernel --since="@$begin" 2>/dev/null </dev/null

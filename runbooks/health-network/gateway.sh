@@ -5,11 +5,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-blind=
-unknown() {
-  printf 'msp: why %s\n' "$*"
-  blind=yes
-}
 
 # `default via 10.0.0.1 dev eth0 …`, or a line for each of several: `nexthop via 10.0.0.1 dev eth0 weight 1`.
 gateways() {

@@ -10,7 +10,6 @@ count() {
   value=$(of "statistics/$1")
   if [ -n "$value" ]; then printf 'msp: measurement link_%s:%s %s packets\n' "$1" "$link" "$value"; fi
 }
-finding() { printf 'msp: finding %s %s %s\n' "$@"; }
 
 # More than one packet in a thousand that arrives broken is a bad cable, port or plug.
 judge_errors() {

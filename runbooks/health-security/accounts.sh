@@ -5,10 +5,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-blocked() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
 [ -r /etc/passwd ] || blocked "/etc/passwd cannot be read"
 [ -r /etc/shadow ] || blocked "/etc/shadow cannot be read"
 awk -F : '

@@ -6,11 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-blocked() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
-
 # The families whose way in is closed at its end: by its policy, or by a last rule that refuses all that is left.
 # Rules against some addresses (fail2ban) close nothing.
 closed_in_nft() {

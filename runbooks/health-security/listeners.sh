@@ -35,7 +35,7 @@ printf '%s\n' "$said" | awk -v allowed=" ${ports-} " -v borrowed="$borrowed" '
   END {
     print "msp: measurement listening_ports " many + 0 " ports"
     for (i = 1; i <= many; i++) {
-      name = names[i]; split(name, part, "/"); gsub(/[^0-9a-fA-F:.*%a-z \[\]-]/, "_", where[name])
+      name = names[i]; split(name, part, "/"); gsub(/[^]0-9a-fA-F:.*%a-z [-]/, "_", where[name])
       print name ": " who[name] " on " where[name]
       if (allowed == "  " || index(allowed, " " part[2] " ") || index(allowed, " " part[2] "/" part[1] " ")) continue
       print "msp: finding warning " name " " who[name] " listens on " where[name] ", and is not on the list of this host"

@@ -5,9 +5,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-# Names that end with NUL become lines; whatever else ends a line or moves a cursor becomes visible.
-visible() { LC_ALL=C tr '\000\001-\037\177' '\n?'; }
-
 open_to_all() {
   find / /usr /usr/local /opt /etc -maxdepth 0 -perm -0002 -print0
   for folder in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /sbin /bin /snap/bin \

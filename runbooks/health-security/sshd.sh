@@ -5,12 +5,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-blocked() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
-finding() { printf 'msp: finding %s %s %s\n' "$@"; }
-
 # As it decides for this user who comes from elsewhere (192.0.2.1 is nobody's, RFC 5737): Match blocks count.
 ask() { sshd -T -C "user=$1,host=elsewhere.invalid,addr=192.0.2.1" 2>&1 </dev/null; }
 value() { printf '%s\n' "$said" | awk -v key="$1" '$1 == key { print $2; exit }'; }

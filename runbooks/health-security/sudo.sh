@@ -6,10 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-blocked() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
 # The files that sudo reads, in the order of their mention: a folder's files with a dot or a ~ at their end are no rules.
 files_from() {
   seen="$seen $1 "

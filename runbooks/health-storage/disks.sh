@@ -5,11 +5,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-blind=
-unknown() {
-  printf 'msp: why %s\n' "$*"
-  blind=yes
-}
 
 sold_as() { cat "/sys/block/$1"*/device/vendor "/sys/block/$1"*/device/model 2>/dev/null | tr -s ' \n' ' '; }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # What came, went and changed since inventory-accept noted what belongs here? Changes nothing: not what is accepted, either.
-# shellcheck disable=SC2154  # the runbook's parameters and functions.sh stand in front of this script
+# shellcheck disable=SC2154  # the runbook's parameters and what it shares stand in front of this script
 set -eu
 LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -11,7 +11,7 @@ compare() {
   LC_ALL=C awk -F '\t' -v most="$most" '
     function told(subject, text) {
       if (++count[kind] > most + 0) { rest[kind]++; return }
-      gsub(/[^A-Za-z0-9._:@+*%\/\[\]-]/, "_", subject)
+      gsub(/[^]A-Za-z0-9._:@+*%\/[-]/, "_", subject)
       print "msp: finding " (kind == "package" ? "info" : "warning") " " kind ":" subject " " text
     }
     { key = $1 FS $2 }

@@ -5,13 +5,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-blind=
-unknown() {
-  printf 'msp: why %s\n' "$*"
-  blind=yes
-}
-# Others chose these words and names: none of their lines may pass for a report.
-quoted() { LC_ALL=C sed -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
 
 section() { printf '%s\n' "--- $1"; }
 lines_of() { printf '%s\n' "$1" | grep -c . || true; }

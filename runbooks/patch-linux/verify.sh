@@ -5,11 +5,7 @@ set -eu
 LC_ALL=C.UTF-8
 export LC_ALL
 
-cannot_tell() {
-  printf 'msp: why not verified: %s\n' "$*"
-  exit 75
-}
-too_old() { cannot_tell "the package lists were not refreshed in the last three hours"; }
+too_old() { cannot_verify "the package lists were not refreshed in the last three hours"; }
 
 apt_is_settled() {
   unfinished=$(apt_unfinished | tr '\n' ' ')
@@ -25,8 +21,8 @@ nothing_is_half_done() {
 }
 dnf_is_settled() {
   nothing_is_half_done
-  repositories=$(dnf -q -C repolist </dev/null | awk 'NR > 1 { print $1 }') || cannot_tell "dnf cannot name its repositories"
-  [ -n "$repositories" ] || cannot_tell "no repository is enabled"
+  repositories=$(dnf -q -C repolist </dev/null | awk 'NR > 1 { print $1 }') || cannot_verify "dnf cannot name its repositories"
+  [ -n "$repositories" ] || cannot_verify "no repository is enabled"
   for id in $repositories; do
     [ -n "$(find /var/cache/dnf/"$id"-????????????????/repodata -mmin -180 2>/dev/null)" ] || too_old
   done
@@ -34,7 +30,7 @@ dnf_is_settled() {
 zypper_is_settled() {
   nothing_is_half_done
   aliases=$(zypper -x --non-interactive lr </dev/null | sed -n 's/^<repo alias="\([^"]*\)".* enabled="1".*/\1/p')
-  [ -n "$aliases" ] || cannot_tell "no repository is enabled"
+  [ -n "$aliases" ] || cannot_verify "no repository is enabled"
   printf '%s\n' "$aliases" | while read -r alias; do
     folder=/var/cache/zypp/raw/$alias
     [ -n "$(find "$folder" "$folder/repodata/repomd.xml" -maxdepth 0 -mmin -180 2>/dev/null)" ] || exit 1
@@ -56,9 +52,9 @@ if [ "$manager" = zypper ] && [ "$only_security" = yes ]; then note_what_waits; 
   for name in ${exclude-}; do printf '%s\n' "$name"; done
   if [ -e "$msp_kept/left-out" ]; then cat -- "$msp_kept/left-out"; fi
 } >"$work/avoid"
-(plan_once >"$work/said") || cannot_tell "$(sed 's/^msp: why //' "$work/said")"
+(plan_once >"$work/said") || cannot_verify "$(sed 's/^msp: why //' "$work/said")"
 if [ "$manager" = apt ]; then
-  grep -q ' not upgraded\.$' "$work/plan" || cannot_tell "apt did not come to a plan"
+  grep -q ' not upgraded\.$' "$work/plan" || cannot_verify "apt did not come to a plan"
 fi
 # what is new comes for the sake of another one; with dnf and zypper it counts too
 left=$(awk -v manager="$manager" -v only_security="$only_security" '

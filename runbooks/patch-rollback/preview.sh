@@ -21,5 +21,6 @@ while IFS='|' read -r name version; do
 done <"$work/wanted" | quoted
 while IFS='|' read -r name version; do
   printf '%s %s came with that run in place of nothing, and stays\n' "$(plain "$name")" "$version"
+  if is_kernel "$(plain "$name")"; then echo "the next start boots that kernel"; fi
 done <"$work/new" | quoted
 printf '%s packages would go back\n' "$(wc -l <"$work/words")" | quoted

@@ -77,9 +77,7 @@ wait_for_other_managers
 half=$(unfinished | tr '\n' ' ')
 [ -z "$half" ] || failed "an installation was interrupted ($half): patch-linux finishes it with finish-interrupted"
 read_run
-while IFS='|' read -r name version; do
-  finding info "$(plain "$name")" "$version came with run $run in place of nothing, and stays"
-done <"$work/new"
+say_what_came_new
 if [ ! -s "$work/wanted" ]; then
   echo "what run $run changed is as it was before"
   exit 0

@@ -6,14 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-failed() {
-  printf 'msp: why %s\n' "$*"
-  exit 1
-}
-cannot_tell() {
-  printf 'msp: why not verified: %s\n' "$*"
-  exit 75
-}
 property() { systemctl show --property="$1" --value -- "$unit"; }
 
 # What D-Bus, a socket or a timer starts when it is needed may sleep; what is enabled may not. A service that somebody
@@ -29,7 +21,7 @@ lost() {
   done <"$msp_kept/services"
 }
 
-[ -s "$msp_kept/services" ] || cannot_tell "which services ran before was not noted"
+[ -s "$msp_kept/services" ] || cannot_verify "which services ran before was not noted"
 if [ "$reboot" = always ] && [ "$(cat "$msp_kept/boot")" = "$(cat /proc/sys/kernel/random/boot_id)" ]; then
   failed "the host was not restarted"
 fi

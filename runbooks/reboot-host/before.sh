@@ -6,10 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-blocked() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
 listed() { sort -u | head -n 8 | tr '\n' ' '; }
 
 [ "$(id -u)" -eq 0 ] || blocked "a restart needs root"

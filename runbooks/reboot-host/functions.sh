@@ -37,7 +37,3 @@ running_services() {
     cut -d " " -f 1 |
     grep -v -E "^(user@|session-|apt-daily|packagekit|getty@|serial-getty@|systemd-(hostnamed|localed|timedated))" || true
 }
-now() {
-  read -r up _ </proc/uptime
-  echo "${up%%.*}"
-}

@@ -6,9 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-# Others chose these words and names: none of their lines may pass for a report.
-quoted() { LC_ALL=C sed -u -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
-
 printf 'up since %s\n' "$(uptime -s 2>/dev/null || echo unknown)"
 echo "--- logged in (restart: $reboot, people: $logged_in)"
 people | quoted

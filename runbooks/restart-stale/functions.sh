@@ -6,10 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-failed() {
-  printf 'msp: why %s\n' "$*"
-  exit 1
-}
 # Programs and libraries that were replaced and are still executed: their files are gone, the old ones still mapped.
 # Processes of containers have files of their own.
 stale_processes() {

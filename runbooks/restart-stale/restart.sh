@@ -6,11 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-blocked() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
-
 [ "$(id -u)" -eq 0 ] || blocked "only root sees which files others use"
 command -v systemctl >/dev/null || blocked "systemd does not run this host"
 (umask 077 && mkdir -p -- "$msp_kept")

@@ -6,11 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-cannot_tell() {
-  printf 'msp: why not verified: %s\n' "$*"
-  exit 75
-}
-
 restarted() { if [ -e "$msp_kept/restarted" ]; then sort -u "$msp_kept/restarted"; fi; }
 down() {
   restarted | while read -r unit; do
@@ -29,9 +24,9 @@ must_be_up() {
   [ -z "$lost" ] || failed "does not run any more: $lost"
 }
 
-[ "$(id -u)" -eq 0 ] || cannot_tell "only root sees which files others use"
+[ "$(id -u)" -eq 0 ] || cannot_verify "only root sees which files others use"
 must_be_up
-work=$(mktemp -d /run/restart-stale.XXXXXX) || cannot_tell "no room in /run"
+work=$(mktemp -d /run/restart-stale.XXXXXX) || cannot_verify "no room in /run"
 trap 'rm -rf -- "$work"' EXIT
 stale_owners >"$work/stale"
 left=""

@@ -6,8 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-note() { printf '%s\n' "$*" >>"$msp_kept/result"; }
-now() { awk '{ print int($1 * 100) }' /proc/uptime; }
 remove() { rm -rf -- "$place" "$work"; }
 
 # A passphrase that is wrong, a repository that was moved, exchanged or is gone: none of them is a backup.
@@ -21,13 +19,6 @@ not_opened() {
   exit 0
 }
 
-check_room() {
-  [ -d "$scratch" ] || blocked "there is no folder $scratch to restore into"
-  wanted=$(awk '{ sum += $1 } END { printf "%.0f", sum / 1024 + 65536 }' "$work/chosen")
-  free=$(df -Pk -- "$scratch" | awk 'NR == 2 { print $4 }')
-  [ "$free" -ge "$wanted" ] || blocked "$scratch has $((free / 1024)) MiB free, the sample and a reserve need $((wanted / 1024))"
-}
-
 # What the repository says of their content: borg reads their data for it, apart from the restore.
 read_sums() {
   set --
@@ -38,9 +29,9 @@ read_sums() {
 restore() {
   set --
   while read -r _ name; do set -- "$@" "pf:$name"; done <"$work/chosen"
-  began=$(now) code=0
+  began=$(hundredths) code=0
   (cd "$place" && ask_borg extract --bypass-lock "$repository::$archive" "$@" >"$work/told") || code=$?
-  took=$(($(now) - began))
+  took=$(($(hundredths) - began))
   # borg says so of every path that is given in full; whether they came back, the comparison tells.
   grep -v '^Include pattern .* never matched\.$' "$work/said" >"$work/rest" || true
   cat "$work/rest" >"$work/said"
@@ -84,9 +75,7 @@ command -v borg >/dev/null || blocked "borg is not installed on this host"
 work=$(mktemp -d /run/restore-test-borg.XXXXXX) || blocked "no room in /run"
 trap 'rm -rf -- "$work"' EXIT
 trap 'exit 143' TERM INT HUP
-mkdir -p -- "$msp_kept"
-chmod 0700 -- "$msp_kept"
-rm -f -- "$msp_kept/result"
+begin_notes
 know_what_borg_knows
 newest_archive || not_opened
 if [ -z "$archive" ]; then
@@ -100,17 +89,14 @@ if [ ! -s "$work/chosen" ]; then
 fi
 check_room
 mkdir -p -- "$msp_kept/begun-borg"
-left_behind | while read -r each; do
-  rm -rf -- "$each"
-  printf 'msp: changed %s removed: an earlier restore was cut off and had left it\n' "$each"
-done
+sweep begun-borg nobody_is_in
 mkdir -m 0700 -- "$place" || blocked "the scratch folder $place cannot be made"
 trap remove EXIT
 asked=$(wc -l <"$work/chosen")
 read_sums || true # then nothing compares
 restore
 compare
-note "figures $((took / 100)).$(printf '%02d' $((took % 100))) $bytes $asked $good $same"
+note "figures $(seconds_of "$took") $bytes $asked $good $same"
 judge
 remove
 [ ! -e "$place" ] || failed "the scratch folder $place cannot be removed"

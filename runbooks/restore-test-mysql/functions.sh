@@ -6,20 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-place=${scratch%/}/msp-ops-restore-test-${msp_kept##*/}
-
-failed() {
-  printf 'msp: why %s\n' "$*"
-  exit 1
-}
-blocked() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
-# Others chose these words and names: none of their lines may pass for a report.
-quoted() { LC_ALL=C sed -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
-words() { LC_ALL=C tr '[:cntrl:]' ' ' | cut -c 1-"$1" | sed 's/ *$//'; }
-
 newest_dump() {
   find -H "$folder" -maxdepth 2 -type f -name "$begins*" ! -path '*[[:cntrl:]]*' \( -name '*.sql' -o -name '*.sql.*' \
     -o -name '*.sql-*' -o -name '*.dump' -o -name '*.dump.*' -o -name '*.gz' -o -name '*.zst' -o -name '*.xz' -o -name '*.bz2' \) \
@@ -58,26 +44,4 @@ contents() {
     cat) cat -- "$dump" ;;
     *) "$with" -dc -- "$dump" ;;
   esac
-}
-# By its folder: a number alone may long be another process's.
-processes_in() {
-  for each in /proc/[0-9]*; do
-    case $(readlink "$each/cwd" 2>/dev/null) in "$1" | "$1"/*) printf '%s\n' "${each#/proc/}" ;; esac
-  done
-}
-end_processes() {
-  tries=0
-  while [ -n "$(processes_in "$1")" ]; do
-    for pid in $(processes_in "$1"); do kill -9 "$pid" 2>/dev/null || true; done
-    tries=$((tries + 1))
-    [ "$tries" -le 50 ] || return 1
-    sleep 0.1
-  done
-}
-# Scratch servers of earlier runs that were cut: their own notes and their names say that they are ours.
-left_behind() {
-  for each in "${scratch%/}"/msp-ops-restore-test-*; do
-    if [ ! -d "$each" ] || [ -L "$each" ] || [ "$(stat -c %u -- "$each")" != 0 ]; then continue; fi
-    if [ -d "${msp_kept%/*}/${each##*/msp-ops-restore-test-}/begun-mysql" ]; then printf '%s\n' "$each"; fi
-  done
 }

@@ -7,11 +7,10 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-note() { printf '%s\n' "$*" >>"$msp_kept/result"; }
-now() { awk '{ print int($1 * 100) }' /proc/uptime; }
-
 # A dump is a program: it runs as nobody, who owns nothing but the server's folder. What root writes lies elsewhere.
-as_nobody() { env -i PATH="$PATH" HOME="$place/server" TMPDIR="$place/server" LC_ALL=C.UTF-8 runuser -u nobody -- "$@"; }
+as_nobody() {
+  $apart env -i PATH="$PATH" HOME="$place/server" TMPDIR="$place/server" LC_ALL=C.UTF-8 runuser -u nobody -- "$@"
+}
 remove() {
   if [ -d "$place" ]; then end_processes "$place" || true; fi
   rm -rf -- "$place" ${work:+"$work"}
@@ -36,7 +35,8 @@ start_server() {
     if [ "$kind" = MySQL ]; then set -- "$@" --mysqlx=OFF; fi
     as_nobody "$server" --no-defaults --datadir="$place/server/db" --socket="$place/server/s" --skip-networking \
       --pid-file="$place/server/pid" --log-error="$place/server/log.err" --innodb-flush-log-at-trx-commit=0 \
-      --innodb-doublewrite=0 --innodb-buffer-pool-size=64M --max-allowed-packet=1G --event-scheduler=OFF "$@" &
+      --innodb-doublewrite=0 --innodb-buffer-pool-size=64M --max-allowed-packet=1G --event-scheduler=OFF \
+      --loose-skip-slave-start --loose-skip-replica-start "$@" &
     tries=0
     until in_scratch -e 'CREATE DATABASE IF NOT EXISTS restored' 2>/dev/null; do
       tries=$((tries + 1))
@@ -47,7 +47,8 @@ start_server() {
 }
 
 # Passes the dump on and counts the rows that it brings. In data mysqldump writes the end of a line as two signs, so what
-# stands at the beginning of a line is its own. Accounts are left out: they would lock us out, and belong to no table.
+# stands at the beginning of a line is its own. Accounts are left out: they would lock us out, and belong to no table. So is
+# what makes a server follow another one.
 with_counts() {
   LC_ALL=C awk -v rows="$work/rows" -v ending="$work/ending" '
     function tuples(text) {
@@ -63,6 +64,8 @@ with_counts() {
     }
     /^-- Dump completed/ { done = NR; left_out = 0 }
     left_out { next }
+    !inserting && /^(CHANGE (MASTER|REPLICATION SOURCE) TO|(START|STOP|RESET) (ALL )?(SLAVE|REPLICA))/ { following = 1 }
+    following { if (statement_ends($0)) following = 0; next }
     { print }
     inserting { n[key] += tuples($0); if (statement_ends($0)) inserting = 0; next }
     /^(INSERT|REPLACE) (IGNORE )?INTO `/ {
@@ -80,7 +83,7 @@ with_counts() {
 
 restore() {
   : >"$work/rows"
-  began=$(now)
+  began=$(hundredths)
   (
     cd "$place/server"
     code=0
@@ -97,7 +100,7 @@ restore() {
     sleep 0.5
   done
   wait || true
-  took=$(($(now) - began))
+  took=$(($(hundredths) - began))
   head -n 20 "$work/errors" | quoted
   if grep -q -E 'No space left on device|is full' "$work/errors" "$place/server/log.err"; then
     blocked "$scratch is full: give it room or a smaller dump"
@@ -113,10 +116,7 @@ count_rows() {
       $1 == database { print "SELECT ", $3, ", count(*) FROM ", $2, ";" }' "$work/rows" >"$work/questions"
     (cd "$place/server" && in_scratch --skip-column-names --batch --default-character-set=utf8mb4 -- "$database" \
       <"$work/questions") >"$work/answers" 2>>"$work/errors" || wrong="tables of $database cannot be counted"
-    tables=$((tables + $(wc -l <"$work/questions")))
-    rows=$((rows + $(awk '{ sum += $2 } END { printf "%.0f", sum }' "$work/answers")))
-    if [ "$(wc -l <"$work/answers")" -ne "$(wc -l <"$work/questions")" ]; then wrong="not every table of $database is there"; fi
-    if ! awk '$1 != $2 { exit 1 }' "$work/answers"; then wrong="a table of $database has other rows than the dump brought"; fi
+    check_counts
   done <"$work/databases"
 }
 
@@ -156,14 +156,8 @@ refuse_other_kind() {
 [ "$(id -u)" -eq 0 ] || blocked "making the scratch server needs root, to give up every right"
 command -v runuser >/dev/null || blocked "runuser is not installed on this host"
 need_programs
-[ -d "$scratch" ] || blocked "there is no folder $scratch for the scratch server"
-free=$(df -Pk -- "$scratch" | awk 'NR == 2 { print $4 }')
-[ "$free" -gt $((quota / 1024 + 65536)) ] ||
-  blocked "$scratch has $((free / 1024)) MiB free, the quota and a reserve need $((quota / 1048576 + 64)): give a smaller quota or another scratch"
-[ "${#place}" -le 80 ] || blocked "the name $place is too long for a socket: give a shorter scratch"
-mkdir -p -- "$msp_kept"
-chmod 0700 -- "$msp_kept"
-rm -f -- "$msp_kept/result"
+check_room_for_a_server
+begin_notes
 dump=$(newest_dump 2>/dev/null) || true
 if [ -z "$dump" ]; then
   note "problem $folder holds no dump${begins:+ whose name begins with $begins}"
@@ -179,15 +173,12 @@ fi
 command -v "$with" >/dev/null || blocked "$with is not installed on this host: the dump cannot be unpacked"
 refuse_other_kind
 work=
-left_behind | while read -r each; do
-  end_processes "$each" || continue
-  rm -rf -- "$each"
-  printf 'msp: changed %s removed: an earlier restore was cut off and had left it\n' "$each"
-done
+sweep begun-mysql end_processes
 work=$(mktemp -d /run/restore-test-mysql.XXXXXX) || blocked "no room in /run"
 trap 'rm -rf -- "$work"' EXIT
 trap 'exit 143' TERM INT HUP
 mkdir -p -- "$msp_kept/begun-mysql"
+cut_off
 mkdir -m 0711 -- "$place" || blocked "the scratch folder $place cannot be made"
 trap remove EXIT
 mkdir -m 0700 -- "$place/server"
@@ -201,7 +192,7 @@ restore
 export database=
 count_rows
 judge
-note "figures $((took / 100)).$(printf '%02d' $((took % 100))) $(stat -c %s -- "$dump") $tables $rows"
+note "figures $(seconds_of "$took") $(stat -c %s -- "$dump") $tables $rows"
 remove
 [ ! -e "$place" ] || failed "the scratch folder $place cannot be removed"
 printf 'msp: changed restore-test a dump of %s tables and %s rows was restored into a scratch server and removed again\n' "$tables" "$rows"

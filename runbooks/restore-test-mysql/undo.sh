@@ -6,12 +6,7 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-if [ ! -e "$place" ] && [ ! -L "$place" ]; then
-  echo "nothing is left of it"
-  exit 0
-fi
-if [ -L "$place" ] || [ ! -d "$msp_kept/begun-mysql" ]; then failed "$place is not what the restore made: it was left alone"; fi
+must_be_ours
+[ -d "$msp_kept/begun-mysql" ] || failed "$place is not what the restore made: it was left alone"
 end_processes "$place" || failed "a process of the scratch server does not end"
-rm -rf -- "$place"
-[ ! -e "$place" ] || failed "$place cannot be removed"
-printf 'msp: changed %s its server was ended, it was removed\n' "$place"
+remove_scratch "its server was ended, it was removed"

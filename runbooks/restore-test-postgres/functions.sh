@@ -6,19 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-place=${scratch%/}/msp-ops-restore-test-${msp_kept##*/}
-
-failed() {
-  printf 'msp: why %s\n' "$*"
-  exit 1
-}
-blocked() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
-# Others chose these words and names: none of their lines may pass for a report.
-quoted() { LC_ALL=C sed -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
-
 newest_dump() {
   find -H "$folder" -maxdepth 2 -type f -name "$begins*" ! -path '*[[:cntrl:]]*' \( -name '*.dump' -o -name '*.dump.gz' \
     -o -name '*.sql' -o -name '*.sql.gz' -o -name '*.backup' -o -name '*.pgdump' -o -name '*.tar' \) \
@@ -43,4 +30,3 @@ form_of() {
     *) echo unknown ;;
   esac
 }
-words() { LC_ALL=C tr '[:cntrl:]' ' ' | cut -c 1-"$1" | sed 's/ *$//'; }

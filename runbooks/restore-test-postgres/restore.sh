@@ -7,11 +7,8 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-note() { printf '%s\n' "$*" >>"$msp_kept/result"; }
-now() { awk '{ print int($1 * 100) }' /proc/uptime; }
-
 # A dump is a program: it runs as nobody, who owns nothing but the server's folder. What root writes lies elsewhere.
-as_nobody() { env -i PATH="$programs:$PATH" LC_ALL=C.UTF-8 runuser -u nobody -- "$@"; }
+as_nobody() { $apart env -i PATH="$programs:$PATH" LC_ALL=C.UTF-8 runuser -u nobody -- "$@"; }
 stop_server() { (cd / && as_nobody pg_ctl -D "$place/server/db" -m immediate -w stop >/dev/null 2>&1) || true; }
 remove() {
   if [ -d "$place" ]; then stop_server; fi
@@ -72,7 +69,7 @@ with_counts() {
 
 restore() {
   : >"$work/rows"
-  began=$(now)
+  began=$(hundredths)
   (
     cd "$place/server"
     code=0
@@ -88,7 +85,7 @@ restore() {
     sleep 0.5
   done
   wait || true
-  took=$(($(now) - began))
+  took=$(($(hundredths) - began))
   head -n 20 "$work/errors" | quoted
   if grep -q 'No space left on device' "$work/errors"; then blocked "$scratch is full: give it room or a smaller dump"; fi
 }
@@ -101,10 +98,7 @@ count_rows() {
     awk -F '\t' -v database="$database" '$1 == database { of[$2] += $3 }
       END { for (table in of) printf "SELECT %.0f, count(*) FROM ONLY %s;\n", of[table], table }' "$work/rows" >"$work/questions"
     (cd "$place/server" && in_scratch -A -t -F ' ' -d "$database" <"$work/questions") >"$work/answers" 2>>"$work/errors" || wrong="tables of $database cannot be counted"
-    tables=$((tables + $(wc -l <"$work/questions")))
-    rows=$((rows + $(awk '{ sum += $2 } END { printf "%.0f", sum }' "$work/answers")))
-    if [ "$(wc -l <"$work/answers")" -ne "$(wc -l <"$work/questions")" ]; then wrong="not every table of $database is there"; fi
-    if ! awk '$1 != $2 { exit 1 }' "$work/answers"; then wrong="a table of $database has other rows than the dump brought"; fi
+    check_counts
   done <"$work/databases"
 }
 
@@ -129,14 +123,8 @@ judge() {
 command -v runuser >/dev/null || blocked "runuser is not installed on this host"
 programs=$(server_programs)
 [ -n "$programs" ] || blocked "this host has no PostgreSQL server (initdb): it cannot restore"
-[ -d "$scratch" ] || blocked "there is no folder $scratch for the scratch server"
-free=$(df -Pk -- "$scratch" | awk 'NR == 2 { print $4 }')
-[ "$free" -gt $((quota / 1024 + 65536)) ] ||
-  blocked "$scratch has $((free / 1024)) MiB free, the quota and a reserve need $((quota / 1048576 + 64)): give a smaller quota or another scratch"
-[ "${#place}" -le 80 ] || blocked "the name $place is too long for a socket: give a shorter scratch"
-mkdir -p -- "$msp_kept"
-chmod 0700 -- "$msp_kept"
-rm -f -- "$msp_kept/result"
+check_room_for_a_server
+begin_notes
 dump=$(newest_dump 2>/dev/null) || true
 if [ -z "$dump" ]; then
   note "problem $folder holds no dump${begins:+ whose name begins with $begins}"
@@ -147,15 +135,15 @@ if [ "$form" = unknown ]; then
   note "problem $dump is no dump in a form that is known here"
   exit 0
 fi
-# Of an earlier try of this very run.
 work=
-if [ -d "$place" ] && [ ! -L "$place" ] && [ -d "$msp_kept/begun" ]; then remove; fi
+sweep begun end_processes
 work=$(mktemp -d /run/restore-test-postgres.XXXXXX) || blocked "no room in /run"
 trap 'rm -rf -- "$work"' EXIT
 trap 'exit 143' TERM INT HUP
+mkdir -p -- "$msp_kept/begun"
+cut_off
 mkdir -m 0711 -- "$place" || blocked "the scratch folder $place cannot be made"
 trap remove EXIT
-mkdir -p -- "$msp_kept/begun"
 mkdir -m 0700 -- "$place/server"
 chown nobody -- "$place/server"
 if ! start_server; then
@@ -166,11 +154,8 @@ printf '%s\n' "$dump" | quoted
 restore
 count_rows
 judge
-note "figures $((took / 100)).$(printf '%02d' $((took % 100))) $(stat -c %s -- "$dump") $tables $rows"
+note "figures $(seconds_of "$took") $(stat -c %s -- "$dump") $tables $rows"
 remove
-if [ -e "$place" ]; then
-  printf 'msp: why the scratch folder %s cannot be removed\n' "$place"
-  exit 1
-fi
+[ ! -e "$place" ] || failed "the scratch folder $place cannot be removed"
 printf 'msp: changed restore-test a dump of %s tables and %s rows was restored into a scratch server and removed again\n' "$tables" "$rows"
 note "done"

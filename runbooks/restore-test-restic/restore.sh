@@ -6,23 +6,14 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-note() { printf '%s\n' "$*" >>"$msp_kept/result"; }
-now() { awk '{ print int($1 * 100) }' /proc/uptime; }
 remove() { rm -rf -- "$place" "$work"; }
-
-check_room() {
-  [ -d "$scratch" ] || blocked "there is no folder $scratch to restore into"
-  wanted=$(awk '{ sum += $1 } END { printf "%.0f", sum / 1024 + 65536 }' "$work/chosen")
-  free=$(df -Pk -- "$scratch" | awk 'NR == 2 { print $4 }')
-  [ "$free" -ge "$wanted" ] || blocked "$scratch has $((free / 1024)) MiB free, the sample and a reserve need $((wanted / 1024))"
-}
 
 restore() {
   set --
   while read -r _ name; do set -- "$@" --include "$name"; done <"$work/chosen"
-  began=$(now) code=0
+  began=$(hundredths) code=0
   ask_restic restore "$snapshot" --target "$place" --verify "$@" >"$work/told" || code=$?
-  took=$(($(now) - began))
+  took=$(($(hundredths) - began))
   cat "$work/told" "$work/said" | tail -n 20 | quoted
 }
 
@@ -46,11 +37,9 @@ compare() {
 [ "$(id -u)" -eq 0 ] || blocked "restoring owners and modes needs root"
 command -v restic >/dev/null || blocked "restic is not installed on this host"
 work=$(mktemp -d /run/restore-test-restic.XXXXXX) || blocked "no room in /run"
-trap remove EXIT
+trap 'rm -rf -- "$work"' EXIT
 trap 'exit 143' TERM INT HUP
-mkdir -p -- "$msp_kept"
-chmod 0700 -- "$msp_kept"
-rm -f -- "$msp_kept/result"
+begin_notes
 if ! choose; then
   quoted <"$work/said"
   case $(cat "$work/said") in *'dial tcp'* | *'onnection'* | *'i/o timeout'*) blocked "the repository is not reached: $(why)" ;; esac
@@ -62,21 +51,19 @@ if [ ! -s "$work/chosen" ]; then
   exit 0
 fi
 check_room
-# Of an earlier try of this very run: nobody else's folder has this name and is root's.
-if [ -d "$place" ] && [ ! -L "$place" ] && [ "$(stat -c %u -- "$place")" = 0 ]; then rm -rf -- "$place"; fi
+mkdir -p -- "$msp_kept/begun-restic"
+sweep begun-restic nobody_is_in
 mkdir -m 0700 -- "$place" || blocked "the scratch folder $place cannot be made"
+trap remove EXIT
 restore
 compare
 asked=$(wc -l <"$work/chosen")
-note "figures $((took / 100)).$(printf '%02d' $((took % 100))) $bytes $asked $good $same"
+note "figures $(seconds_of "$took") $bytes $asked $good $same"
 if [ "$code" -ne 0 ] || [ "$good" -lt "$asked" ]; then
   note "problem of $asked files of snapshot $snapshot $good came back in their full length, restic ended with $code: $(why)"
 fi
 remove
-if [ -e "$place" ]; then
-  printf 'msp: why the scratch folder %s cannot be removed\n' "$place"
-  exit 1
-fi
+[ ! -e "$place" ] || failed "the scratch folder $place cannot be removed"
 printf 'msp: changed restore-test %s of %s files (%s bytes) of snapshot %s were restored, compared and removed again\n' \
   "$good" "$asked" "$bytes" "$snapshot"
 note "done"

@@ -6,23 +6,14 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-note() { printf '%s\n' "$*" >>"$msp_kept/result"; }
-now() { awk '{ print int($1 * 100) }' /proc/uptime; }
 remove() { rm -rf -- "$place" "$work"; }
-
-check_room() {
-  [ -d "$scratch" ] || blocked "there is no folder $scratch to restore into"
-  wanted=$(awk '{ sum += $1 } END { printf "%.0f", sum / 1024 + 65536 }' "$work/chosen")
-  free=$(df -Pk -- "$scratch" | awk 'NR == 2 { print $4 }')
-  [ "$free" -ge "$wanted" ] || blocked "$scratch has $((free / 1024)) MiB free, the sample and a reserve need $((wanted / 1024))"
-}
 
 restore() {
   cut -d ' ' -f 2- "$work/chosen" | sed 's/^/.\//' >"$work/names"
-  began=$(now) code=0
+  began=$(hundredths) code=0
   { tar -cf - -C "$folder/$newest" --no-recursion -T "$work/names" 2>"$work/reading" || echo cut >"$work/cut"; } |
     tar -xpf - -C "$place" 2>"$work/said" || code=$?
-  took=$(($(now) - began))
+  took=$(($(hundredths) - began))
   cat "$work/reading" "$work/said" | head -n 20 | quoted
 }
 
@@ -60,9 +51,7 @@ compare() {
 work=$(mktemp -d /run/restore-test-snapshots.XXXXXX) || blocked "no room in /run"
 trap 'rm -rf -- "$work"' EXIT
 trap 'exit 143' TERM INT HUP
-mkdir -p -- "$msp_kept"
-chmod 0700 -- "$msp_kept"
-rm -f -- "$msp_kept/result"
+begin_notes
 newest_snapshot
 if [ -z "$newest" ]; then
   note "problem $folder holds no complete snapshot${begins:+ whose name begins with $begins}"
@@ -79,16 +68,13 @@ if [ ! -s "$work/chosen" ]; then
 fi
 check_room
 mkdir -p -- "$msp_kept/begun-snapshots"
-left_behind | while read -r each; do
-  rm -rf -- "$each"
-  printf 'msp: changed %s removed: an earlier restore was cut off and had left it\n' "$each"
-done
+sweep begun-snapshots nobody_is_in
 mkdir -m 0700 -- "$place" || blocked "the scratch folder $place cannot be made"
 trap remove EXIT
 asked=$(wc -l <"$work/chosen")
 restore
 compare
-note "figures $((took / 100)).$(printf '%02d' $((took % 100))) $bytes $asked $good $same"
+note "figures $(seconds_of "$took") $bytes $asked $good $same"
 if [ "$unlisted" -gt 0 ]; then note "unlisted $unlisted"; fi
 if [ -e "$work/cut" ] || [ "$code" -ne 0 ] || [ "$good" -lt "$asked" ]; then
   note "problem of $asked files of $newest $good came back as they were: $({ cat "$work/reading" "$work/said" && echo "their content is another"; } | grep -m 1 . | words 200)"

@@ -6,10 +6,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-blocked() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
 # Who logged in since then. lastlog knows of terminals only: a command over ssh stands in the journal alone. It was
 # replaced by lastlog2, which Debian 13 has instead. Where neither is, last must go back far enough.
 logged_in() {

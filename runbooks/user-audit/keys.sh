@@ -5,10 +5,6 @@ LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-blocked() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
 # Where sshd looks for them; %h is the home, %u the user.
 patterns() {
   files=$(printf '%s\n' "$said" | sed -n 's/^authorizedkeysfile //p')

@@ -13,13 +13,20 @@ from msp_ops.domain.finding import Reading
 from msp_ops.domain.record import record
 from msp_ops.engine.script import variables
 from msp_ops.files.library import shipped_folder
+from msp_ops.files.runbook_parts import SHARED as SHARED_FOLDER
 from msp_ops.files.shelf import load_library
 from msp_ops.lab.hosts import LOGIN
 from msp_ops.lab.lab import Lab
 
 LIBRARY = load_library(shipped_folder("runbooks"), known_checks=frozenset(CHECKS))
+SHARED = shipped_folder("runbooks") / SHARED_FOLDER
 KEPT = "/var/lib/msp-ops/kept/practice"
 ACME = Client(id="acme", name="Acme", timezone="Europe/Berlin", currency="EUR", sites=(), contracts=(), credentials={})
+
+
+def shared(*names: str) -> str:
+    """The text of what runbooks share, in that order."""
+    return "".join((SHARED / f"{name}.sh").read_text() for name in names)
 
 
 @record

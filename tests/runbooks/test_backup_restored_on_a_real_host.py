@@ -16,7 +16,8 @@ SOURCE = r"""
 set -e
 PATH=/usr/lib/postgresql/15/bin:$PATH
 mkdir -m 700 /tmp/source; chown nobody /tmp/source; cd /tmp/source
-mkdir -p /srv/pg/cluster /srv/pg/tar /srv/pg/half-tar /srv/pg/inserts /srv/pg/schema /srv/pg/evil /srv/pg/big
+mkdir -p /srv/pg/cluster /srv/pg/tar /srv/pg/half-tar /srv/pg/inserts /srv/pg/schema /srv/pg/evil /srv/pg/big \
+  /srv/pg/apart
 as_nobody() { runuser -u nobody -- env PGHOST=/tmp/source PGUSER=postgres "$@"; }
 as_nobody initdb -D db -U postgres -A trust -N -E UTF8 --locale=C.UTF-8 >/dev/null
 as_nobody pg_ctl -D db -w -l log -o '-c listen_addresses= -c unix_socket_directories=/tmp/source -c fsync=off' start \
@@ -50,6 +51,14 @@ as_nobody pg_dump -s shop >schema/shop.sql
 as_nobody pg_ctl -D /tmp/source/db -m immediate stop >/dev/null
 printf '%s\n' '-- x' '\! echo "msp: changed forged by a dump"; id >/tmp/evil; cat /root/.restic-password' \
   '-- PostgreSQL database dump complete' >evil/evil.sql
+cat >apart/apart.sql <<'SQL'
+-- x
+CREATE TABLE links (n int);
+COPY links FROM PROGRAM 'grep -c : /proc/net/dev';
+DO $$ BEGIN IF (SELECT n FROM links) <> 1 THEN RAISE 'the server has a network'; END IF; END $$;
+INSERT INTO links VALUES (2);
+-- PostgreSQL database dump complete
+SQL
 printf '%s\n' '-- x' 'CREATE TABLE big (what text);' >big/big.sql
 for n in 1 2 3 4 5 6 7 8 9 10; do
   echo "INSERT INTO big SELECT repeat(md5(n::text), 40) FROM generate_series(1, 8000) n; SELECT pg_sleep(0.4);"
@@ -188,15 +197,42 @@ def test_a_dump_that_is_bigger_than_its_quota_ends_blocked_and_leaves_nothing(ho
     assert proof.code == 75
 
 
-def test_a_killed_restore_is_never_called_done_and_its_undo_removes_what_is_left(host: Practice) -> None:
+def test_a_scratch_server_reaches_nobody(host: Practice) -> None:
+    told, proof = postgres(host, "apart")
+    assert (told.code, proof.code, proof.findings) == (0, 0, {}), f"{told.output}{proof.output}"
+
+
+def test_what_an_earlier_run_left_of_files_is_swept_if_its_notes_say_whose_it_is(host: Practice) -> None:
+    ours, theirs = (PLACE.replace("practice", run) for run in ("20261122-aaaaa", "20261122-bbbbb"))
+    host.root(f"mkdir -p {ours}/srv {theirs}/srv {KEPT}/../20261122-aaaaa/begun-restic")
+    told = host.run("restore-test-restic", "restore.sh", **RESTIC)
+    assert (told.code, len(told.changed)) == (0, 2), told.output
+    assert told.changed[0] == f"{ours} removed: an earlier restore was cut off and had left it"
+    assert host.root(f"ls -d {PLACE.replace('practice', '*')}") == theirs
+    host.root(f"rm -r {theirs} {KEPT}/../20261122-aaaaa")
+
+
+def test_what_a_killed_restore_left_the_next_run_sweeps_with_its_server(host: Practice) -> None:
+    kill_a_restore(host)
+    swept = host.run("restore-test-postgres", "restore.sh", folder="/srv/pg/tar")
+    assert (swept.code, len(swept.changed)) == (0, 2), swept.output
+    assert host.root(f"{SERVER} || true; ls -d {PLACE} 2>/dev/null || true") == ""
+
+
+def kill_a_restore(host: Practice) -> None:
     given = {"folder": "/srv/pg/big", "quota": "90MiB"}
     killer = "#!/bin/sh\npkill -9 -f 'restore-test-postgres[.]XXXXXX'\n"
     placed = host.lab.inside(host.name, ["sh", "-c", "cat >/usr/local/sbin/du; chmod 755 /usr/local/sbin/du"], killer)
     assert placed.returncode == 0
     killed = host.run("restore-test-postgres", "restore.sh", **given)
-    host.root("rm /usr/local/sbin/du")
+    host.root("rm /usr/local/sbin/du; rm -rf /run/restore-test-postgres.*")
     assert killed.code not in {0, 75}
     assert host.root(SERVER) != "", "its server outlived it"
+
+
+def test_a_killed_restore_is_never_called_done_and_its_undo_removes_what_is_left(host: Practice) -> None:
+    given = {"folder": "/srv/pg/big", "quota": "90MiB"}
+    kill_a_restore(host)
     assert verify(host, "restore-test-postgres", **given).why == f"the scratch folder {PLACE} is still there"
     undone = host.run("restore-test-postgres", "undo.sh", **given)
     assert (undone.code, len(undone.changed)) == (0, 1), undone.output

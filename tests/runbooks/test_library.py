@@ -10,11 +10,14 @@ import pytest
 from msp_ops.checks.table import CHECKS
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.step import ScriptStep
+from msp_ops.engine.script import variables
 from msp_ops.files.library import shipped_folder
+from msp_ops.files.script_file import FIRST_LINE
 from tests.runbooks.practice import LIBRARY
 
 FOLDER = shipped_folder("runbooks")
 SCRIPTS = sorted(FOLDER.glob("*/*.sh"))
+FUNCTION = re.compile(r"^[a-z_]+\(\) \{\n.*?^\}$", re.MULTILINE | re.DOTALL)
 SHELLCHECK = Path(sys.executable).parent / "shellcheck"
 
 
@@ -64,6 +67,39 @@ def test_a_script_is_clean_posix_shell(path: Path) -> None:
     done = subprocess.run([SHELLCHECK, "--norc", path], text=True, capture_output=True, check=False)
     assert done.stdout == ""
     assert subprocess.run(["dash", "-n", path], check=False).returncode == 0
+
+
+def own_scripts(runbook: Runbook) -> str:
+    """As they are delivered, but one after the other, with what stands in front of them once; it has all parameters."""
+    own = {file: (FOLDER / runbook.id / file).read_text() for file in runbook.scripts}
+    front = {whole.removesuffix(own[file]) for file, whole in runbook.scripts.items()}
+    assert len(front) == 1, "what stands in front of one script stands in front of all"
+    names = dict.fromkeys([*runbook.parameters, "msp-kept"], "x")
+    return f"{FIRST_LINE}\n{variables(names)}{front.pop()}{''.join(own.values())}"
+
+
+@pytest.mark.parametrize("runbook", [each for each in LIBRARY.values() if each.scripts], ids=lambda each: each.id)
+def test_what_is_delivered_to_a_host_knows_every_name_that_it_uses(runbook: Runbook) -> None:
+    """SC1128, SC2034, SC2317, SC2329: further first lines, and names that only another script uses."""
+    argv = [str(SHELLCHECK), "--norc", "--exclude=SC1128,SC2034,SC2317,SC2329", "-"]
+    done = subprocess.run(argv, input=own_scripts(runbook), text=True, capture_output=True, check=False)
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("path", sorted((FOLDER / "_shared").iterdir()), ids=lambda path: path.name)
+def test_what_is_shared_is_used_by_several(path: Path) -> None:
+    users = [runbook.id for runbook in LIBRARY.values() if path.stem in runbook.uses]
+    assert len(users) > 1, users
+
+
+def test_no_function_stands_in_two_files() -> None:
+    """One line may: it is shorter than the word that would share it."""
+    where: dict[str, list[str]] = {}
+    for path in SCRIPTS:
+        for found in FUNCTION.finditer(path.read_text()):
+            where.setdefault(found[0], []).append(name_of(path))
+    assert len(where) > 200
+    assert [files for files in where.values() if len(files) > 1] == []
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=name_of)

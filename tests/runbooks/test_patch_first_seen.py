@@ -1,6 +1,5 @@
 """When a version was first seen, and what a person holds back: the functions of the scripts, in two shells."""
 
-import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,11 +8,9 @@ import pytest
 
 from msp_ops.engine.system_clock import SystemClock
 from msp_ops.files.library import shipped_folder
+from tests.runbooks.practice import shared
 
-SHIPPED = shipped_folder("runbooks")
-FOLDERS = ("patch-linux", "patch-scan", "patch-rollback")
-SHARED = SHIPPED / "patch-linux" / "functions.sh"
-FUNCTION = re.compile(r"^([a-z_]+)\(\) \{(?:[^\n]*\}$|\n.*?^\}$)", re.MULTILINE | re.DOTALL)
+SHARED = shared("report", "packages", "waiting")
 DAY = 86400
 NOW = int(SystemClock().now().timestamp())
 RIGHT = "right is NAME until 2026-12-31 because WHY"
@@ -24,10 +21,10 @@ def shell(request: pytest.FixtureRequest) -> list[str]:
     return list(request.param)
 
 
-def carry_out(shell: Sequence[str], folder: Path, script: str) -> subprocess.CompletedProcess[str]:
+def carry_out(shell: Sequence[str], folder: Path, script: str, more: str = "") -> subprocess.CompletedProcess[str]:
     places = f"work='{folder}'; record='{folder}/kept/first-seen'; holds='{folder}/holds'\n"
     return subprocess.run(
-        [*shell, "-c", SHARED.read_text() + places + script], capture_output=True, text=True, check=False, timeout=30
+        [*shell, "-c", SHARED + more + places + script], capture_output=True, text=True, check=False, timeout=30
     )
 
 
@@ -73,10 +70,32 @@ def test_an_update_that_came_in_between_begins_the_wait_anew(shell: list[str], t
     assert is_now(row[4])
 
 
-def test_a_date_in_the_future_is_not_older_than_now(shell: list[str], tmp_path: Path) -> None:
+def test_a_date_in_the_future_is_not_older_than_now_and_is_said(shell: list[str], tmp_path: Path) -> None:
     future = NOW + 400 * DAY
     (row,) = note(shell, tmp_path, "app 1 2 security\n", f"app 1 2 {future} {future} {future}\n")
     assert all(is_now(time_) for time_ in row[3:])
+    said = carry_out(shell, tmp_path, "say_undated").stdout
+    assert said.startswith("msp: finding warning first-seen this host's clock was ahead when 1 of the waiting versions")
+
+
+def test_dates_of_the_past_are_said_of_nobody(shell: list[str], tmp_path: Path) -> None:
+    note(shell, tmp_path, "app 1 2 other\nnew 1 2 other\n", "app 1 2 1795000001 1795000000 -\n")
+    assert carry_out(shell, tmp_path, "say_undated").stdout == ""
+
+
+def test_a_version_that_was_seen_by_a_clock_that_was_ahead_is_held(shell: list[str], tmp_path: Path) -> None:
+    future = NOW + 400 * DAY
+    (tmp_path / "waiting").write_text("app 1 2 other\nold 1 2 other\n")
+    (tmp_path / "held").write_text("")
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept/first-seen").write_text(f"app 1 2 {future} {future} -\nold 1 2 1 1 -\n")
+    own = (shipped_folder("runbooks") / "patch-linux/functions.sh").read_text()
+    asked = "min_age=86400 min_age_security=0 only_security=no manager=apt exclude="
+    stays = f'{asked}\nchoose_what_stays; cat "$work/stays"'
+    done = carry_out(shell, tmp_path, stays, more=own)
+    assert done.stdout.startswith("app warning stays at 1: since when 2 waits is not known (this host's clock was")
+    assert done.stdout.count("\n") == 1
+    assert (tmp_path / "avoid").read_text() == "app\n"
 
 
 @pytest.mark.parametrize(
@@ -173,13 +192,3 @@ def test_what_a_reason_says_is_one_line_and_no_report(shell: list[str], tmp_path
 
 def test_no_file_holds_nothing(shell: list[str], tmp_path: Path) -> None:
     assert carry_out(shell, tmp_path, 'read_holds; cat "$work/held" "$work/expired"').stdout == ""
-
-
-def test_what_scripts_of_several_runbooks_share_has_one_text() -> None:
-    """A runbook's folder holds all that it is made of, so each has its own copy."""
-    texts: dict[str, set[str]] = {}
-    for folder in FOLDERS:
-        for found in FUNCTION.finditer((SHIPPED / folder / "functions.sh").read_text()):
-            texts.setdefault(found[1], set()).add(found[0])
-    assert len(texts) > 30
-    assert {name for name, copies in texts.items() if len(copies) > 1} == set()

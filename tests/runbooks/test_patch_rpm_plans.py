@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from msp_ops.files.library import shipped_folder
+from tests.runbooks.practice import shared
 
-SCRIPT = (shipped_folder("runbooks") / "patch-linux" / "functions.sh").read_text()
+SCRIPT = shared("transaction")
 PLAN = """Last metadata expiration check: 0:00:01 ago on Mon Nov 23 06:32:16 2026.
 Dependencies resolved.
 

@@ -8,17 +8,6 @@ export LC_ALL PATH
 
 accepted=/var/lib/msp-ops/inventory/accepted
 
-failed() {
-  printf 'msp: why %s\n' "$*"
-  exit 1
-}
-cannot_tell() {
-  printf 'msp: why %s\n' "$*"
-  exit 75
-}
-# Others chose these words and names: none of their lines may pass for a report.
-quoted() { LC_ALL=C sed -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
-
 packages() {
   if command -v dpkg-query >/dev/null; then
     dpkg-query -W -f='${db:Status-Abbrev}\t${binary:Package}\t${Version}\n' |

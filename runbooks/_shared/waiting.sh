@@ -1,61 +1,12 @@
 #!/bin/sh
-# What the scripts share. Of patch-linux, patch-scan and patch-rollback, what has one name is the same.
-# shellcheck disable=SC2034,SC2154  # parameters stand in front of this file, scripts behind it
+# Which updates wait, since when, and what a person holds back. Needs packages.sh.
+# shellcheck disable=SC2034,SC2154  # parameters and report.sh stand in front of this file, scripts behind it
 set -eu
 LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-# Once something was changed, no way out is "blocked" any more.
-blocked() {
-  printf 'msp: why %s\n' "$*"
-  if [ -n "${touched-}" ]; then exit 1; fi
-  exit 75
-}
-finding() { printf 'msp: finding %s %s %s\n' "$@"; }
-
-# Others chose these words and names: none of their lines may pass for a report.
-quoted() { LC_ALL=C sed -u -e 's/\t/        /g' -e 's/[[:cntrl:]]/?/g' -e 's/^/  /'; }
-
-now() {
-  read -r up _ </proc/uptime
-  echo "${up%%.*}"
-}
-left() {
-  seconds=$((deadline - $(now)))
-  if [ "$seconds" -gt 0 ]; then echo "$seconds"; else echo 0; fi
-}
-
-# Whose packages these are: the system says it first, for openSUSE has dnf as well and a Debian may have both.
-manager() {
-  like=" $(sed -n -e 's/^ID=//p' -e 's/^ID_LIKE=//p' /etc/os-release | tr -d "\"'" | tr '\n' ' ') "
-  case $like in
-    *" debian "* | *" ubuntu "*) echo apt ;;
-    *" suse "* | *" opensuse "* | *" sles "*) echo zypper ;;
-    *" rhel "* | *" fedora "* | *" centos "*) echo dnf ;;
-    *) if command -v apt-get >/dev/null; then echo apt; else echo none; fi ;;
-  esac
-}
-make_work() {
-  work=$(mktemp -d /run/msp-ops-packages.XXXXXX) || blocked "no room in /run"
-  trap 'rm -rf -- "$work"' EXIT
-  : >"$work/avoid"
-}
-
-# ---- apt. What is out of scope is pinned for this call alone: no hold is set that a crash would leave behind.
-# DPkg::Lock::Timeout covers one of apt's three locks only; who changes something waits for all of them.
-apt() {
-  apt-get -q -o DPkg::Lock::Timeout="$(left)" -o DPkg::Use-Pty=0 -o Acquire::Retries=2 \
-    -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 -o APT::Get::AutomaticRemove=false \
-    -o Dir::Etc::Preferences="$work/preferences" \
-    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" </dev/null
-}
-pin_avoided() {
-  if [ -e /etc/apt/preferences ]; then cat /etc/apt/preferences; fi >"$work/preferences"
-  while read -r name; do
-    printf '\nPackage: %s\nPin: version *\nPin-Priority: -1\n' "$name"
-  done <"$work/avoid" >>"$work/preferences"
-}
+# ---- apt
 simulate() {
   pin_avoided
   apt -s -o Debug::NoLocking=1 "$@" >"$work/plan" 2>&1
@@ -76,23 +27,8 @@ apt_waiting() {
   fi
   apt_rows >"$work/waiting"
 }
-ask_zypper() { ZYPP_CONF="$work/zypp.conf" zypper --non-interactive --no-color "$@" </dev/null; }
-# Locked for this call alone; `none`: neither what this run leaves out nor what the host locks.
-lock_avoided() {
-  if [ "${1-}" = none ]; then
-    : >"$work/locks"
-  else
-    {
-      cat /etc/zypp/locks 2>/dev/null || true
-      while read -r name; do
-        printf '\ntype: package\nmatch_type: glob\ncase_sensitive: on\nsolvable_name: %s\n' "$name"
-      done <"$work/avoid"
-    } >"$work/locks"
-  fi
-  { grep -s -v '^ *locksfile.path' /etc/zypp/zypp.conf || echo '[main]'; } >"$work/zypp.conf"
-  sed -i "s|^\[main\]|&\nlocksfile.path = $work/locks|" "$work/zypp.conf"
-}
-packages() { rpm -qa --qf '%{NAME}.%{ARCH}|%{EPOCHNUM}:%{VERSION}-%{RELEASE}\n' | sed 's/|0:/|/' | sort; }
+
+# ---- dnf and zypper
 # `name.arch|version` and names of security updates become rows like apt's; what is not installed is new.
 rpm_rows() {
   packages | awk -v security="$2" '
@@ -124,12 +60,12 @@ zypper_waiting() {
   rpm_rows "$work/all" "$work/security" >"$work/waiting"
 }
 
-# ---- What a change asks of the host, before and after.
-require_manager() {
-  program=$manager
-  if [ "$manager" = apt ]; then program=apt-get; fi
-  [ "$manager" != none ] || blocked "this host is none whose packages are known here"
-  command -v "$program" >/dev/null || blocked "this host has no $program"
+note_what_waits() {
+  case $manager in
+    apt) apt_waiting ;;
+    dnf) dnf_waiting ;;
+    *) zypper_waiting ;;
+  esac || blocked "$manager cannot say what waits: $(grep -m 1 -i -E '^(E:|error|problem)|type="error"' "$work/plan" "$work/log" 2>/dev/null | quoted | tr '\n' ' ')"
 }
 
 # ---- Holds: a line of /etc/msp-ops/holds is `NAME until 2026-12-31 because WHY`, and holds to the end of that day.
@@ -157,19 +93,22 @@ say_expired_holds() {
 
 # ---- When each version that waits was first seen. A line: `name old new seen since security`, times in seconds since
 # 1970: this version was seen, some newer one than the installed waits since, one for security waits since (or `-`).
-# A date in the future is of a clock that was wrong: it counts as now.
+# A date in the future is of a clock that was ahead: since when such a version waits nobody knows (`undated`), so it
+# counts as now, and a run that lets versions wait holds it.
 record=/var/lib/msp-ops/first-seen
 note_first_seen() {
   today=$(date +%s)
   [ "$today" -ge 1790000000 ] || return 1
   known=/dev/null
   if [ -f "$record" ] && [ ! -L "$record" ]; then known=$record; fi
-  awk -v now="$today" -v known="$known" '
+  : >"$work/undated"
+  awk -v now="$today" -v known="$known" -v undated="$work/undated" '
     function past(time) { return (time ~ /^[0-9]+$/ && time + 0 < now + 0) ? time : now }
     BEGIN {
       while ((getline line < known) > 0) {
         if (split(line, word, " ") != 6) continue
         seen[word[1], word[2], word[3]] = past(word[4])
+        for (i = 4; i <= 6; i++) if (word[i] ~ /^[0-9]+$/ && word[i] + 0 > now + 600) odd[word[1], word[2], word[3]]
         key = word[1] SUBSEP word[2]
         if (!(key in since) || past(word[5]) < since[key]) since[key] = past(word[5])
         if (word[6] != "-" && (!(key in safe) || past(word[6]) < safe[key])) safe[key] = past(word[6])
@@ -180,6 +119,7 @@ note_first_seen() {
       key = $1 SUBSEP $2
       if (!(key in since)) since[key] = now
       if (!(key in safe)) safe[key] = now
+      if ((key SUBSEP $3) in odd) print $1, $2, $3 >undated
       print $1, $2, $3, ((key SUBSEP $3) in seen) ? seen[key, $3] : now, since[key], ($4 == "security") ? safe[key] : "-"
     }' "$work/waiting" >"$work/first-seen"
 }
@@ -187,12 +127,7 @@ keep_first_seen() {
   if [ ! -e "$work/first-seen" ] || cmp -s "$work/first-seen" "$record"; then return 0; fi
   (umask 077 && mkdir -p -- "${record%/*}" && cp "$work/first-seen" "$record.$$" && mv -f -- "$record.$$" "$record")
 }
-
-# ---- The plan, and what stays out of it.
-note_what_waits() {
-  case $manager in
-    apt) apt_waiting ;;
-    dnf) dnf_waiting ;;
-    *) zypper_waiting ;;
-  esac || blocked "$manager cannot say what waits: $(grep -m 1 -i -E '^(E:|error|problem)|type="error"' "$work/plan" "$work/log" 2>/dev/null | quoted | tr '\n' ' ')"
+say_undated() {
+  [ -s "$work/undated" ] || return 0
+  finding warning first-seen "this host's clock was ahead when $(wc -l <"$work/undated") of the waiting versions were first seen: how long they have waited is not known, they count from now on"
 }
