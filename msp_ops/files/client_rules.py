@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from msp_ops.domain.client import Client, Gateway, Host
-from msp_ops.domain.contract import BlockHours, BreakFix, Rounding
 from msp_ops.domain.wording import did_you_mean, listed
+from msp_ops.files.contract_rules import check_contracts
 from msp_ops.files.document import Document, Where
 from msp_ops.files.twins import way_to
 
@@ -20,7 +20,7 @@ def check_client(document: Document, client: Client) -> None:
     _check_names(document, client, hosts)
     _check_addresses(document, client)
     _check_credentials(document, client, hosts)
-    _check_contracts(document, client)
+    check_contracts(document, client)
     for number, freeze in enumerate(client.freezes):
         if freeze.last_day < freeze.first_day:
             document.complain(["freezes", number, "last_day"], f"last_day lies before first_day {freeze.first_day}")
@@ -43,7 +43,7 @@ def _hosts(client: Client) -> Placed[Host]:
 
 
 def _check_ids(document: Document, client: Client) -> None:
-    for part in ("sites", "contracts", "windows", "schedules"):
+    for part in ("sites", "contracts", "offers", "windows", "schedules"):
         check_unique(
             document, [([part, n, "id"], one.id) for n, one in enumerate(getattr(client, part))], f"{part[:-1]} id"
         )
@@ -108,26 +108,3 @@ def _check_credentials(document: Document, client: Client, hosts: Placed[Host]) 
             said = document.node([*where, "credential"])
             words = "there is no credential" if said else "no credential is named here and there is none called"
             document.complain([*where, "credential"], f"{words} '{owner.credential}'; credentials: {known}{hint}")
-
-
-def _check_contracts(document: Document, client: Client) -> None:
-    known = [host.id for host in client.hosts()]
-    for number, contract in enumerate(client.contracts):
-        where: list[str | int] = ["contracts", number]
-        if contract.until and contract.until < contract.since:
-            document.complain([*where, "until"], f"until lies before since {contract.since}")
-        for place, host in enumerate(contract.scope.hosts):
-            if host not in known:
-                hint = did_you_mean(host, known)
-                document.complain(
-                    [*where, "scope", "hosts", place], f"there is no host '{host}'; hosts: {listed(known)}{hint}"
-                )
-        if isinstance(contract, BlockHours | BreakFix):
-            _check_rounding(document, where, contract.rounding)
-
-
-def _check_rounding(document: Document, where: Where, rounding: Rounding) -> None:
-    if rounding.grace >= rounding.increment:
-        document.complain(
-            [*where, "rounding", "grace"], "grace must be shorter than increment, else no time is ever billed up"
-        )

@@ -1,9 +1,10 @@
 """How the fields of the domain are written, where their type alone does not say it."""
 
 from msp_ops.domain.client import Client, Credential, Gateway, Host, Policy, Recipient, Site
-from msp_ops.domain.contract import BlockHours, BreakFix, Managed, Rounding, Scope
+from msp_ops.domain.contract import BlockHours, BreakFix, Managed, OnSite, Rounding, Scope
 from msp_ops.domain.endpoint import Endpoint
 from msp_ops.domain.expiry import ExpiryDate
+from msp_ops.domain.hours import Holidays
 from msp_ops.domain.parameters import OtherHost, Size, Text
 from msp_ops.domain.record import record
 from msp_ops.domain.rehearsal import Rehearsal, Spoken, StandIn
@@ -109,6 +110,8 @@ RULES: dict[tuple[type, str], Rule] = {
     (Rollout, "batch"): OneWord(spelling=spelling.BATCH),
     (Rollout, "stop_after"): spelling.between(1, 10_000),
     (Rounding, "increment"): spelling.POSITIVE,
+    (OnSite, "increment"): spelling.POSITIVE,
+    (Holidays, "country"): spelling.COUNTRY,
     (Managed, "id"): spelling.ID,
     (BlockHours, "id"): spelling.ID,
     (BreakFix, "id"): spelling.ID,

@@ -8,6 +8,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
+from msp_ops.calendar.public_holidays import holiday_places
 from msp_ops.calendar.rules import rule_mistake
 from msp_ops.calendar.zones import zone_names
 from msp_ops.domain.duration import read_duration
@@ -214,6 +215,18 @@ def _city(text: str) -> str:
     return f"; did you mean '{cities[0]}'?" if cities else ""
 
 
+def read_country(text: str) -> str:
+    """One whose holidays are known."""
+    known = holiday_places()
+    if text not in known:
+        near = [code for code in known if code[0] == text[:1].upper()]
+        some = f"; those with {near[0][0]}: {', '.join(near)}" if near else ""
+        raise ValueError(
+            f"no holidays are known of '{text}'; write one of {len(known)} ISO 3166 codes such as DE{some}"
+        )
+    return text
+
+
 def read_tag(text: str) -> str:
     """A tag of Ansible's; never something that its program could take for an option."""
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*", text):
@@ -251,6 +264,7 @@ EMAIL = Spelling(read=read_email, json=pattern(r"[^\s@]+@[^\s@]+"))
 TAG = Spelling(read=read_tag, json=pattern(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*", types=("string", "integer")))
 REFERENCE_TO_SECRET = Spelling(read=read_reference, json=pattern(REFERENCE.pattern))
 CURRENCY = Spelling(read=read_currency, json=pattern("[A-Z]{3}"))
+COUNTRY = Spelling(read=read_country, json=pattern("[A-Z]{2}"))
 ZONE = Spelling(read=read_zone, json={"type": "string"})
 RULE = Spelling(read=read_rule, json=pattern(".*FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY).*"))
 PATTERN = Spelling(read=read_pattern, json={"type": "string"})

@@ -14,6 +14,7 @@ from msp_ops.domain.wording import did_you_mean, listed
 from msp_ops.files.accepted import load_accepted
 from msp_ops.files.client_file import load_client
 from msp_ops.files.library import find_runbook_folders
+from msp_ops.files.people_rules import check_people, remarks_on_roles
 from msp_ops.files.shelf import KnownRunbooks, Mistakes, Shelf, SoundRunbooks
 from msp_ops.files.strict_yaml import read_yaml
 from msp_ops.files.twins import remarks_on_twins
@@ -72,7 +73,8 @@ class Workspace:
             f"msp-ops runbooks diff {name}"
             for name in self.outdated()
         )
-        return (*remarks_on_twins(self.clients.values()), *newer)
+        clients = self.clients.values()
+        return (*remarks_on_twins(clients), *remarks_on_roles(self.msp, clients), *newer)
 
     def _get(self, what: str, name: str, known: Mapping[str, T]) -> T:
         if name in known:
@@ -122,7 +124,11 @@ def load_msp(root: Path) -> Msp:
             f"{root} is no workspace: it has no msp.yaml; name another folder with "
             f"--workspace DIR, or make one: msp-ops init DIR --name ... --contact ..."
         )
-    return read_typed(read_yaml(path), Msp)
+    document = read_yaml(path)
+    msp = read_typed(document, Msp)
+    check_people(document, msp)
+    document.check()
+    return msp
 
 
 def client_path(root: Path, client_id: str) -> Path:
