@@ -10,8 +10,9 @@ from typing import Any
 
 from msp_ops.domain.export_map import Autotask
 from msp_ops.domain.time_entry import Export, TimeEntry
-from msp_ops.exports.bodies import Api, Body, Piece, cut, export_bodies, mark_of, stamp
-from msp_ops.exports.refusals import mapped_number, ticket_number, time_of
+from msp_ops.exports.api import Api, Body, Piece, cut, mark_of, stamp
+from msp_ops.exports.bodies import export_bodies
+from msp_ops.exports.refusals import mapped_number, number, person_of, ticket_number, time_of
 
 _LONGEST = 8000
 
@@ -36,7 +37,7 @@ def _body(piece: Piece, ids: Autotask) -> Body:
     start, end = time_of(entry)
     body: dict[str, Any] = {
         "ticketID": ticket_number(entry, ids, "autotask"),
-        "resourceID": mapped_number(ids.persons, entry.person, "autotask: persons"),
+        "resourceID": number(person_of(entry, ids.persons, "autotask: persons"), "autotask: persons"),
         "roleID": mapped_number(ids.roles, entry.role or "default", "autotask: roles"),
         "billingCodeID": mapped_number(ids.hours, entry.hour_class, "autotask: hours"),
         "dateWorked": stamp(start, "%Y-%m-%dT00:00:00Z"),

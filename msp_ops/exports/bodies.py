@@ -1,73 +1,21 @@
 """What all targets with an API share: an entry becomes the body of one request, or is refused with a reason."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
-from msp_ops.domain.record import record
-from msp_ops.domain.time_entry import Export, Rejected, TimeEntry, WrittenFile
+from msp_ops.domain.time_entry import Export, Rejected, TimeEntry
+from msp_ops.exports.api import Api, Body, Piece, as_file, request_of
 from msp_ops.exports.entries import in_order
 from msp_ops.exports.pieces import pieces_of
 from msp_ops.exports.refusals import Refused
-from msp_ops.exports.shares import hours, unit_price, whole_steps
-
-Body = Mapping[str, Any]
-MARK = "[msp-ops {id}]"
-
-
-@record
-class Piece:
-    """What one request is about: `worked` and `billed` in steps of the target, which together lose nothing."""
-
-    entry: TimeEntry
-    worked: int
-    billed: int
-    steps_an_hour: int
-
-    @property
-    def worked_hours(self) -> Decimal:
-        return hours(self.worked, self.steps_an_hour)
-
-    @property
-    def shown(self) -> int:
-        """For targets with one time only: what was billed, else what it took."""
-        return self.billed or self.worked
-
-    @property
-    def billed_hours(self) -> Decimal:
-        return hours(self.billed, self.steps_an_hour)
-
-    def hourly_rate(self) -> Decimal:
-        """The rate by which the target's own product is the amount to the cent; Refused when there is none."""
-        entry = self.entry
-        exact = Decimal(self.billed) / self.steps_an_hour
-        price = unit_price(entry.amount, exact, entry.rate, entry.currency)
-        if price is None:
-            raise Refused(f"no rate of four decimals makes {self.billed_hours} h cost {entry.amount} {entry.currency}")
-        return price
-
-
-@record
-class Api:
-    """A program that takes time by requests.
-
-    `steps_an_hour`: how finely it keeps hours. `midnight`: an entry must not cross it, in UTC. `priced_there`: what an
-    hour costs is known there and cannot be told. `longest`: letters of a text that it takes; None: not documented.
-    """
-
-    target: str
-    path: str
-    steps_an_hour: int
-    body: Callable[[Piece], Body]
-    midnight: bool = True
-    priced_there: bool = False
-    longest: int | None = None
+from msp_ops.exports.shares import HOUR, hours, whole_steps
 
 
 def export_bodies(entries: Sequence[TimeEntry], api: Api) -> Export:
     """All bodies in one JSON file, with what was refused beside it. An entry goes as a whole or not at all."""
-    left = [(each, pieces_of(each) if api.midnight else (each,)) for each in in_order(tuple(entries))]
+    left = [(each, _pieces(each, api)) for each in in_order(tuple(entries))]
     rejected: list[Rejected] = []
     while True:
         pieces = _counted([piece for _, few in left for piece in few], api)
@@ -78,38 +26,16 @@ def export_bodies(entries: Sequence[TimeEntry], api: Api) -> Export:
         left = [(each, few) for each, few in left if each.line_id not in refused]
 
 
-def request_of(api: Api, body: Body) -> dict[str, Any]:
-    """Where the body goes; a ticket that stands in the path does not stand in the body too."""
-    if "{ticket_id}" not in api.path:
-        return {"request": f"POST {api.path}", "body": body}
-    path = api.path.replace("{ticket_id}", str(body["ticket_id"]))
-    return {"request": f"POST {path}", "body": {key: value for key, value in body.items() if key != "ticket_id"}}
+def _pieces(entry: TimeEntry, api: Api) -> tuple[TimeEntry, ...]:
+    """What rounding alone has added, in another class of hours than the work, is shown as the time it stands for."""
+    if is_rounding(entry) and entry.started_at is not None:
+        entry = replace(entry, worked=entry.billed, ended_at=entry.started_at + entry.billed)
+    return pieces_of(entry) if api.midnight else (entry,)
 
 
-def mark_of(entry: TimeEntry) -> str:
-    """What stands in a text so that the entry is found again by our id."""
-    return MARK.format(id=entry.id)
-
-
-def cut(text: str, longest: int | None) -> str:
-    """At most so many letters; three dots say that there were more."""
-    return text if longest is None or len(text) <= longest else f"{text[: longest - 3]}..."
-
-
-def stamp(moment: Any, layout: str = "%Y-%m-%dT%H:%M:%SZ") -> str:  # noqa: ANN401  # a date or a moment
-    """A moment as the APIs write it."""
-    return str(moment.strftime(layout))
-
-
-def as_file(name: str, document: Any) -> WrittenFile:  # noqa: ANN401  # JSON types and decimals
-    """JSON of ASCII letters only, so that no text can steer who looks at it; the same bytes each time."""
-    return WrittenFile(name=name, content=(json.dumps(document, indent=1, default=_number) + "\n").encode("ascii"))
-
-
-def _number(value: object) -> float:
-    if isinstance(value, Decimal):
-        return float(value)
-    raise TypeError(f"{type(value).__name__} has no spelling in JSON")
+def is_rounding(entry: TimeEntry) -> bool:
+    """Whether nobody worked in it: it lies behind the last minute of work."""
+    return not entry.worked and entry.billed > timedelta(0)
 
 
 def _counted(entries: Sequence[TimeEntry], api: Api) -> list[Piece]:
@@ -156,19 +82,18 @@ def in_order_of_entries(rejected: Sequence[Rejected]) -> tuple[Rejected, ...]:
     return tuple(reasons[entry.id] for entry in in_order(tuple(each.entry for each in rejected)))
 
 
-def _remarks(api: Api, pieces: Sequence[Piece]) -> list[str]:
-    remarks = []
-    for what, spans, steps in (
-        ("worked", [piece.entry.worked for piece in pieces], sum(piece.worked for piece in pieces)),
-        ("billed", [piece.entry.billed for piece in pieces], sum(piece.billed for piece in pieces)),
-    ):
-        seconds = sum(span.total_seconds() for span in spans)
-        if seconds * api.steps_an_hour != steps * 3600:
-            remarks.append(
-                f"{what}: {seconds:.0f} s are {hours(steps, api.steps_an_hour)} h there, "
-                f"which keeps {api.steps_an_hour} steps an hour"
-            )
+def _remarks(api: Api, pieces: Sequence[Piece]) -> Iterator[str]:
+    """What the target cannot hold."""
+    yield from _lost("worked", [piece.entry.worked for piece in pieces], [piece.worked for piece in pieces], api)
+    yield from _lost("billed", [piece.entry.billed for piece in pieces], [piece.billed for piece in pieces], api)
     if api.priced_there:
-        remarks.append("the amounts stay here: what an hour costs is set there, and must be compared there")
-    long = [piece.entry.id for piece in pieces if api.longest is not None and len(piece.entry.text) > api.longest]
-    return [*remarks, *([f"texts were cut after {api.longest} letters: {', '.join(long)}"] if long else [])]
+        yield "the amounts stay here: what an hour costs is set there, and must be compared there"
+    if long := [piece.entry.id for piece in pieces if api.longest is not None and len(piece.entry.text) > api.longest]:
+        yield f"texts were cut after {api.longest} letters: {', '.join(long)}"
+
+
+def _lost(what: str, spans: Sequence[timedelta], counted: Sequence[int], api: Api) -> Iterator[str]:
+    seconds, steps = sum(spans, timedelta(0)) // timedelta(seconds=1), sum(counted)
+    if seconds * api.steps_an_hour != steps * HOUR:
+        kept = f"which keeps {api.steps_an_hour} steps an hour"
+        yield f"{what}: {seconds} s are {hours(steps, api.steps_an_hour)} h there, {kept}"

@@ -14,9 +14,14 @@ UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe
 STEERS = ("\t", "\r", "\n")
 
 
+def plain_text(text: str) -> str:
+    r"""Line breaks are `\n`, what no file can hold stands as its number."""
+    return UNWRITABLE.sub(_number, text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 def text_cell(text: str) -> str:
-    r"""The text as a cell: line breaks are `\n`, what no file can hold stands as its number, a formula is none."""
-    plain = UNWRITABLE.sub(_number, text.replace("\r\n", "\n").replace("\r", "\n"))
+    """The text as a cell: plain, and a formula is none; at most one letter longer than the plain text."""
+    plain = plain_text(text)
     return f"'{plain}" if FORMULA.match(plain) or plain.startswith(STEERS) else plain
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from msp_ops.domain.record import record
 from msp_ops.domain.time_entry import TimeEntry
-from msp_ops.exports.bodies import stamp
+from msp_ops.exports.api import stamp
 from msp_ops.exports.shares import hours, rounded_steps
 
 Cell = str | int | Decimal | bool | None

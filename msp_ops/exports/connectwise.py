@@ -9,8 +9,9 @@ from typing import Any
 
 from msp_ops.domain.export_map import ConnectWise
 from msp_ops.domain.time_entry import Export, TimeEntry
-from msp_ops.exports.bodies import Api, Body, Piece, export_bodies, mark_of, stamp
-from msp_ops.exports.refusals import mapped, mapped_number, ticket_number, time_of
+from msp_ops.exports.api import Api, Body, Piece, mark_of, stamp
+from msp_ops.exports.bodies import export_bodies
+from msp_ops.exports.refusals import mapped_number, person_of, ticket_number, time_of
 
 
 def connectwise(ids: ConnectWise) -> Api:
@@ -27,7 +28,7 @@ def _body(piece: Piece, ids: ConnectWise) -> Body:
     start, end = time_of(entry)
     body: dict[str, Any] = {
         "company": {"id": mapped_number(ids.clients, entry.client_id, "connectwise: clients")},
-        "member": {"identifier": mapped(ids.persons, entry.person, "connectwise: persons")},
+        "member": {"identifier": person_of(entry, ids.persons, "connectwise: persons")},
         "workType": {"id": mapped_number(ids.hours, entry.hour_class, "connectwise: hours")},
         "timeStart": stamp(start),
         "timeEnd": stamp(end),

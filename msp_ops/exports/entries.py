@@ -18,7 +18,7 @@ def entries_of(
 ) -> tuple[TimeEntry, ...]:
     """One entry a line, in the order of time; `texts`: what the client reads, by the id of the run.
 
-    A record's lines are its parts in several classes of hours, in order: each begins where the one before it ended.
+    A line that does not say when its part of the work began begins where the one before it, of the same record, ended.
     KeyError when a line's record is not among `records`.
     """
     ends: dict[str, datetime] = {}
@@ -51,7 +51,7 @@ def _entry(
 ) -> TimeEntry:
     charge = line.charge
     mark = DRAFT if statement.closed_at is None else ""
-    began = _began(work, charge, ends) if work is not None else None
+    began = _began(work, line, ends) if work is not None else None
     return TimeEntry(
         id=line.id,
         line_id=line.id,
@@ -63,7 +63,7 @@ def _entry(
         person=work.person if work else None,
         role=charge.role,
         started_at=began,
-        ended_at=began + charge.measured if began is not None else None,
+        ended_at=began + max(charge.measured, _NOTHING) if began is not None else None,
         worked=charge.measured,
         billed=charge.billed,
         hour_class=charge.hour_class,
@@ -82,12 +82,13 @@ def _entry(
     )
 
 
-def _began(work: WorkRecord, charge: Charge, ends: Mapping[str, datetime]) -> datetime | None:
+def _began(work: WorkRecord, line: Line, ends: Mapping[str, datetime]) -> datetime | None:
     """In whole seconds, as lengths are; None for what was not measured, or only takes something back."""
     interval = counted_interval(work)
-    if interval is None or charge.measured <= _NOTHING:
+    if interval is None or line.reverses is not None:
         return None
-    return ends.get(work.id, interval.started_at.astimezone(UTC).replace(microsecond=0))
+    said = line.charge.started_at or ends.get(work.id) or interval.started_at
+    return said.astimezone(UTC).replace(microsecond=0)
 
 
 def _text(work: WorkRecord | None, charge: Charge, texts: Mapping[str, str]) -> str:

@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from msp_ops.domain.time_entry import Export, Rejected, TimeEntry, WrittenFile
-from msp_ops.exports.bodies import as_file
+from msp_ops.exports.api import as_file
 from msp_ops.exports.columns import COLUMNS, Cell, billed_hours, billed_hours_each, worked_hours
 from msp_ops.exports.csv_file import csv_bytes
 from msp_ops.exports.entries import in_order
-from msp_ops.exports.xlsx_file import LONGEST, xlsx_bytes
+from msp_ops.exports.xlsx_file import LONGEST, is_too_long, xlsx_bytes
 
 SCHEMA = "time-entries.schema.json"
 HEAD = (*(column.name for column in COLUMNS), "billed_hours")
@@ -27,7 +27,7 @@ def export_xlsx(entries: Sequence[TimeEntry]) -> Export:
     """Nothing is rejected; a text that no cell holds is cut."""
     ordered = in_order(tuple(entries))
     content = xlsx_bytes("time entries", HEAD, _rows(ordered))
-    long = [each.id for each in ordered if max(map(len, (each.text, each.internal, each.reason))) > LONGEST]
+    long = [each.id for each in ordered if any(map(is_too_long, (each.text, each.internal, each.reason)))]
     remarks = (f"texts were cut after {LONGEST} letters: {', '.join(long)}",) if long else ()
     return _export("xlsx", ordered, WrittenFile(name="time-entries.xlsx", content=content), remarks)
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 from msp_ops.domain.export_map import HaloPsa
 from msp_ops.domain.time_entry import Export, TimeEntry
-from msp_ops.exports.bodies import Api, Body, Piece, export_bodies, mark_of, stamp
-from msp_ops.exports.refusals import mapped_number, ticket_number, time_of
+from msp_ops.exports.api import Api, Body, Piece, mark_of, stamp
+from msp_ops.exports.bodies import export_bodies
+from msp_ops.exports.refusals import mapped_number, number, person_of, ticket_number, time_of
 
 _NON_BILLABLE = -1
 
@@ -35,7 +36,7 @@ def _body(piece: Piece, ids: HaloPsa) -> Body:
     rate = mapped_number(ids.hours, entry.hour_class, "halopsa: hours")
     return {
         "ticket_id": ticket_number(entry, ids, "halopsa"),
-        "who_agentid": mapped_number(ids.persons, entry.person, "halopsa: persons"),
+        "who_agentid": number(person_of(entry, ids.persons, "halopsa: persons"), "halopsa: persons"),
         "actiondate": stamp(start),
         "timetaken": piece.worked if ids.time_unit == "minutes" else piece.worked_hours,
         "actionchargehours": piece.billed_hours if entry.billable else 0,

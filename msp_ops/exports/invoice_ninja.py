@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 from msp_ops.domain.export_map import InvoiceNinja
 from msp_ops.domain.time_entry import Export, TimeEntry
-from msp_ops.exports.bodies import Api, Body, Piece, export_bodies
-from msp_ops.exports.refusals import mapped, time_of
+from msp_ops.exports.api import Api, Body, Piece
+from msp_ops.exports.bodies import export_bodies
+from msp_ops.exports.refusals import mapped, person_of, time_of
 
 
 def invoice_ninja(ids: InvoiceNinja) -> Api:
@@ -33,7 +34,7 @@ def _body(piece: Piece, ids: InvoiceNinja) -> Body:
     began = int(start.timestamp())
     body = {
         "client_id": mapped(ids.clients, entry.client_id, "invoiceninja: clients"),
-        "assigned_user_id": mapped(ids.persons, entry.person, "invoiceninja: persons"),
+        "assigned_user_id": person_of(entry, ids.persons, "invoiceninja: persons"),
         "number": entry.id,
         "description": entry.text,
         "rate": piece.hourly_rate() if entry.billable else 0,

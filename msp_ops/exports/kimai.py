@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from msp_ops.domain.export_map import Kimai
 from msp_ops.domain.time_entry import Export, TimeEntry
-from msp_ops.exports.bodies import Api, Body, Piece, export_bodies, mark_of, stamp
-from msp_ops.exports.refusals import mapped_number, time_of
+from msp_ops.exports.api import Api, Body, Piece, mark_of, stamp
+from msp_ops.exports.bodies import export_bodies
+from msp_ops.exports.refusals import mapped_number, number, person_of, time_of
 
 _LOCAL = "%Y-%m-%dT%H:%M:%S"
 
@@ -32,7 +33,7 @@ def _body(piece: Piece, ids: Kimai) -> Body:
         "end": stamp(end.astimezone(zone), _LOCAL),
         "project": mapped_number(ids.clients, entry.client_id, "kimai: clients"),
         "activity": mapped_number(ids.hours, entry.hour_class, "kimai: hours"),
-        "user": mapped_number(ids.persons, entry.person, "kimai: persons"),
+        "user": number(person_of(entry, ids.persons, "kimai: persons"), "kimai: persons"),
         "description": f"{entry.text} {mark_of(entry)}",
         "tags": f"msp-ops,{entry.hour_class},{entry.place}",
         "fixedRate": entry.amount,

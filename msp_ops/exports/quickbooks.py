@@ -9,8 +9,9 @@ from typing import Any
 
 from msp_ops.domain.export_map import QuickBooks
 from msp_ops.domain.time_entry import Export, TimeEntry
-from msp_ops.exports.bodies import Api, Body, Piece, cut, export_bodies, mark_of, stamp
-from msp_ops.exports.refusals import mapped, time_of
+from msp_ops.exports.api import Api, Body, Piece, cut, mark_of, stamp
+from msp_ops.exports.bodies import export_bodies
+from msp_ops.exports.refusals import mapped, person_of, time_of
 
 _LONGEST = 4000
 
@@ -50,7 +51,7 @@ def _body(piece: Piece, ids: QuickBooks) -> Body:
 def _who(entry: TimeEntry, ids: QuickBooks) -> dict[str, Any]:
     if entry.person in ids.vendors:
         return {"NameOf": "Vendor", "VendorRef": {"value": ids.vendors[entry.person or ""]}}
-    employee = mapped(ids.persons, entry.person, "quickbooks: persons (or vendors)")
+    employee = person_of(entry, ids.persons, "quickbooks: persons (or vendors)")
     return {"NameOf": "Employee", "EmployeeRef": {"value": employee}}
 
 

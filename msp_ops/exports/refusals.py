@@ -8,6 +8,7 @@ from msp_ops.domain.export_map import Named
 from msp_ops.domain.time_entry import TimeEntry
 
 K = TypeVar("K", bound=str)
+NOBODY = "nobody"
 _NOTHING = timedelta(0)
 
 
@@ -15,10 +16,8 @@ class Refused(Exception):  # noqa: N818  # reads as what it is
     """The entry cannot be written; the text is for the clerk."""
 
 
-def mapped(words: Mapping[K, str], key: K | None, where: str) -> str:
+def mapped(words: Mapping[K, str], key: K, where: str) -> str:
     """The word of the other program; Refused says which line `exports.yaml` lacks."""
-    if key is None:
-        raise Refused(f"the entry has none of what {where} is looked up by; enter it there by hand")
     if key not in words:
         raise Refused(f"'{key}' is not known there; add to exports.yaml under {where}: {key}: ...")
     return words[key]
@@ -31,9 +30,19 @@ def number(text: str, where: str) -> int:
     return int(text)
 
 
-def mapped_number(words: Mapping[K, str], key: K | None, where: str) -> int:
+def mapped_number(words: Mapping[K, str], key: K, where: str) -> int:
     """Both."""
     return number(mapped(words, key, where), where)
+
+
+def person_of(entry: TimeEntry, persons: Mapping[str, str], where: str) -> str:
+    """Who worked, as they are called there. Work that ran by itself is `nobody`, whom a file may give a name too."""
+    if entry.person is None and NOBODY not in persons:
+        raise Refused(
+            "it ran by itself and is no person's time; to have it there nevertheless, add to exports.yaml "
+            f"under {where}: {NOBODY}: ..."
+        )
+    return mapped(persons, entry.person or NOBODY, where)
 
 
 def ticket_number(entry: TimeEntry, ids: Named, where: str) -> int:
@@ -58,4 +67,6 @@ def time_of(entry: TimeEntry) -> tuple[datetime, datetime]:
         raise Refused("it is no time, but a fee or a price; bill it there by its agreement or as a product")
     if entry.amount and not entry.billed:
         raise Refused("it is an amount without hours; bill it there as a product")
+    if not entry.worked and not entry.billed:
+        raise Refused("it took no time and costs nothing; nothing is to be entered")
     return entry.started_at, entry.ended_at

@@ -8,8 +8,9 @@ from datetime import timedelta
 
 from msp_ops.domain.export_map import Syncro
 from msp_ops.domain.time_entry import Export, TimeEntry
-from msp_ops.exports.bodies import Api, Body, Piece, export_bodies, mark_of, stamp
-from msp_ops.exports.refusals import mapped_number, ticket_number, time_of
+from msp_ops.exports.api import Api, Body, Piece, mark_of, stamp
+from msp_ops.exports.bodies import export_bodies
+from msp_ops.exports.refusals import mapped_number, number, person_of, ticket_number, time_of
 
 
 def syncro(ids: Syncro) -> Api:
@@ -34,7 +35,7 @@ def _body(piece: Piece, ids: Syncro) -> Body:
     minutes = piece.shown
     return {
         "ticket_id": ticket_number(entry, ids, "syncro"),
-        "user_id": mapped_number(ids.persons, entry.person, "syncro: persons"),
+        "user_id": number(person_of(entry, ids.persons, "syncro: persons"), "syncro: persons"),
         "product_id": mapped_number(ids.hours, entry.hour_class, "syncro: hours"),
         "start_at": stamp(start),
         "end_at": stamp(start + timedelta(minutes=minutes)),

@@ -13,8 +13,8 @@ from itertools import groupby
 from msp_ops.domain.export_map import Sort, Xero
 from msp_ops.domain.record import record
 from msp_ops.domain.time_entry import Export, Rejected, TimeEntry, WrittenFile
-from msp_ops.exports.bodies import cut
-from msp_ops.exports.cells import is_unchanged
+from msp_ops.exports.api import cut
+from msp_ops.exports.cells import is_unchanged, plain_text
 from msp_ops.exports.columns import Cell
 from msp_ops.exports.csv_file import csv_bytes
 from msp_ops.exports.entries import in_order
@@ -52,6 +52,8 @@ def export_xero(entries: Sequence[TimeEntry], ids: Xero) -> Export:
     written = tuple(each.entry for each in lines)
     steps = whole_steps([max(each.billed, timedelta(0)) for each in written], _STEPS)
     rows = [_row(line, hours(count, _STEPS), ids) for line, count in zip(lines, steps, strict=True)]
+    long = [each.id for each in written if len(plain_text(each.text)) >= _LONGEST]
+    cuts = (f"texts were cut after {_LONGEST} letters: {', '.join(long)}",) if long else ()
     return Export(
         target="xero",
         files=tuple(_files(rows)),
@@ -60,7 +62,7 @@ def export_xero(entries: Sequence[TimeEntry], ids: Xero) -> Export:
         worked=Decimal(0),
         billed=hours(sum(steps), _STEPS),
         amount=sum((each.amount for each in written), Decimal(0)),
-        remarks=("the amounts are before tax: choose 'Tax Exclusive' when you import", *_credits(lines)),
+        remarks=("the amounts are before tax: choose 'Tax Exclusive' when you import", *cuts, *_credits(lines)),
     )
 
 
@@ -111,7 +113,7 @@ def _row(line: _Line, billed: Decimal, ids: Xero) -> list[Cell]:
         "Reference": entry.ticket,
         "*InvoiceDate": last.strftime(layout),
         "*DueDate": (last + timedelta(days=ids.payment_days)).strftime(layout),
-        "*Description": cut(entry.text, _LONGEST),
+        "*Description": cut(plain_text(entry.text), _LONGEST - 1),
         "*Quantity": quantity,
         "*UnitAmount": price,
         "*AccountCode": line.account,

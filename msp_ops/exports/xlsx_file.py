@@ -48,7 +48,13 @@ def _write(page: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: Ce
             page.write_string(row, column, _cut(text_cell(cell)))
 
 
+def is_too_long(text: str) -> bool:
+    """Whether a cell cannot hold all of it."""
+    return len(text_cell(text).encode("utf-16-le")) > 2 * LONGEST
+
+
 def _cut(text: str) -> str:
+    """Of what is a cell already."""
     wide = text.encode("utf-16-le")
     if len(wide) <= 2 * LONGEST:
         return text
