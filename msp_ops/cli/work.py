@@ -23,11 +23,11 @@ def list_work(
 
     Example: msp-ops work list borealis --month 2026-11
     """
-    from msp_ops.journeys.summaries import month_span
+    from msp_ops.calendar.months import month_span
 
     with parts_of(context) as parts:
         known = parts.workspace.client(client)
-        since, until = month_span(known, month.date()) if month else (None, None)
+        since, until = month_span(known.timezone, month.date()) if month else (None, None)
         found = parts.store.work.list(known.id, since, until)
     if as_json:
         emit([{"record": record, "charges": charges} for record, charges in found])

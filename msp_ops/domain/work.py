@@ -43,6 +43,12 @@ class WorkRecord:
     hosts_time: timedelta | None = added(None)
     noted_at: datetime | None = added(None)
 
+    @property
+    def began_at(self) -> datetime | None:
+        """When the work began; None when neither it nor its writing down has a time."""
+        begun = [interval.started_at for interval in (self.machine, self.attended) if interval is not None]
+        return min(begun, default=self.noted_at)
+
 
 @record
 class Timer:

@@ -1,14 +1,14 @@
 """What a client reads, written from the store alone: no host is touched, the same input gives the same bytes."""
 
-from calendar import monthrange
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from msp_ops.billing.comparisons import by_the_hour
 from msp_ops.billing.entry import Entry
+from msp_ops.calendar.months import month_span
 from msp_ops.calendar.occurrences import occurrences
 from msp_ops.domain.client import Client
 from msp_ops.domain.errors import MspOpsError, NotPermitted
@@ -39,7 +39,7 @@ def write_run_summary(parts: Parts, run_id: str) -> Path:
 def write_month_summary(parts: Parts, client_id: str, month: date) -> Path:
     """The month's summary; the file that was written."""
     client = parts.workspace.client(client_id)
-    since, until = month_span(client, month)
+    since, until = month_span(client.timezone, month)
     work = parts.store.work.list(client.id, since, until)
     prepared_at = min(parts.clock.now(), until)
     summary = summarise_month(
@@ -72,14 +72,6 @@ def summarise_due(parts: Parts, occurrence_id: str) -> Path:
         raise
     parts.store.occurrences.finish(occurrence.id, OccurrenceState.RAN, path.name)
     return path
-
-
-def month_span(client: Client, month: date) -> tuple[datetime, datetime]:
-    """From the first midnight of the month to that of the next, by the client's calendar."""
-    zone = ZoneInfo(client.timezone)
-    first = month.replace(day=1)
-    after = first + timedelta(days=monthrange(first.year, first.month)[1])
-    return datetime.combine(first, time(), zone), datetime.combine(after, time(), zone)
 
 
 def coming(client: Client, moment: datetime) -> list[Occurrence]:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from msp_ops.billing.fees import BOUGHT, FEE
+from msp_ops.billing.lines import CORRECTED
 from msp_ops.domain.canonical import digest
 from msp_ops.domain.client import Client
 from msp_ops.domain.ledger import Line, Question, Statement
@@ -16,7 +18,7 @@ from msp_ops.reports.money import CARE, COVERED, amount_of, billed_of, measured_
 from msp_ops.reports.sections import ChargeLine
 from msp_ops.reports.words import capital, clip, count, full_day, money, month_name, short_day, span
 
-FEE_RULES = ("managed.fee", "block.bought")
+FEE_RULES = (FEE, BOUGHT)
 
 
 @record
@@ -83,7 +85,7 @@ def _parts(
     client: Client, statement: Statement, records: Mapping[str, WorkRecord], titles: Mapping[str, str]
 ) -> Iterable[Part]:
     fees = [line for line in statement.lines if line.charge.rule in FEE_RULES]
-    back = [line for line in statement.lines if line.charge.rule.startswith("correction.")]
+    back = [line for line in statement.lines if line.charge.rule.startswith(CORRECTED)]
     work = [line for line in statement.lines if line not in fees and line not in back]
     covered = [line for line in work if line.charge.rule == "managed.covered"]
     paid = [line for line in work if line not in covered]
