@@ -146,6 +146,33 @@ def test_when_who_watches_a_script_is_killed_what_it_began_still_bars_the_others
     assert run(here, "p-3").answer.exit_code == 0
 
 
+def test_a_host_that_looks_slowly_tells_apart_what_dies_and_what_goes_on(here, effects):
+    """Seconds are counted, not looks."""
+    slow = (
+        f"printf '#!/bin/sh\\nsleep 0.4\\nexec {shutil.which('grep')} \"$@\"\\n' >{TOOLS}/grep; chmod +x {TOOLS}/grep"
+    )
+    assert here.sh(slow).returncode == 0
+    watcher, *_ = begin_with_a_child(here, effects)
+    os.kill(watcher, signal.SIGKILL)
+    assert_at_work(here, effects)
+    assert end(here, effects, "p-1") == Interrupted(why="killed")
+
+
+def test_what_goes_on_is_stopped_also_when_its_watcher_was_killed_in_its_last_second(here, effects):
+    watcher, _, child = begin_with_a_child(here, effects, seconds=2)
+    here.when(lambda: age_of(watcher) > 1.5)
+    os.kill(watcher, signal.SIGKILL)
+    standing = here.when(lambda: not isinstance(found := here.collect("p-1"), Running) and found)
+    assert standing == Interrupted(why="killed")
+    assert not Path(f"/proc/{child}/exe").exists()
+
+
+def age_of(process):
+    """Seconds since it began."""
+    began = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19])
+    return float(Path("/proc/uptime").read_text().split()[0]) - began / os.sysconf("SC_CLK_TCK")
+
+
 def test_a_child_that_outlived_its_whole_script_still_bars_the_others_until_it_is_cancelled(here, effects):
     _, everything, child = begin_with_a_child(here, effects)
     here.kill_supervisor("p-1")

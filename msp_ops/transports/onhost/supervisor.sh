@@ -102,14 +102,17 @@ status=$?
 # It was killed and what it had begun goes on: this change is not over before they are, and nobody can tell how it ended.
 # For a second they may be dying too; after its time they are stopped, as `timeout` would have done.
 id=${here##*/}
-n=0
+outlived=
 clock
-while [ "$status" = 137 ] && [ $((now - start)) -lt $((seconds * 100)) ] && [ ! -e cancelled ] && at_work; do
-  n=$((n + 1))
-  if [ "$n" -lt 10 ]; then sleep 0.1; else sleep 1; fi
+died=$now
+until=$((start + seconds * 100))
+while [ "$status" = 137 ] && [ "$died" -lt "$until" ] && [ ! -e cancelled ] && at_work; do
   clock
+  if [ $((now - died)) -ge 100 ] || [ "$now" -ge "$until" ]; then outlived=1; fi
+  [ "$now" -lt "$until" ] || break
+  if [ -n "$outlived" ]; then sleep 1; else sleep 0.1; fi
 done
-if [ "$n" -ge 10 ] && [ ! -e cancelled ]; then
+if [ -n "$outlived" ] && [ ! -e cancelled ]; then
   known=
   stop_all TERM 100 || stop_all KILL 50
   kill "$ticker" 2>/dev/null
