@@ -32,6 +32,7 @@ def target_of(client: Client, host: Host) -> Target:
         credential=client.credentials[host.credential],
         gateway=gateway,
         gateway_credential=client.credentials[gateway.credential] if gateway else None,
+        ca_file=client.ca_file,
     )
 
 

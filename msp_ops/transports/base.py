@@ -31,7 +31,7 @@ class Limits:
 class Target:
     """Everything needed to reach one host; the credential's secrets are still references.
 
-    `who` is what a person calls it: `acme/web1`.
+    `who` is what a person calls it: `acme/web1`. `ca_file`: authorities of the client's own, a path in the workspace.
     """
 
     who: str
@@ -39,6 +39,7 @@ class Target:
     credential: Credential
     gateway: Gateway | None = None
     gateway_credential: Credential | None = None
+    ca_file: str | None = None
 
 
 @record

@@ -1,1 +1,1 @@
-"""WinRM by pywinrm, as a client only. Nothing here was run against a real Windows yet: docs/windows.md says what was."""
+"""WinRM by pywinrm, as a client only. Nothing here was run against a real Windows yet: docs/windows.md."""

@@ -1,0 +1,4 @@
+# Asked: id.
+Close-Parcel
+Send-Standing
+exit 0

@@ -1,0 +1,198 @@
+"""One remote shell over one protocol: the six operations, each repeated only as far as that can do no harm."""
+
+import random
+import time
+import uuid
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import TypeVar
+
+import xmltodict
+from winrm.protocol import Protocol
+
+from msp_ops.domain.record import record
+from msp_ops.transports.winrm.onwindows import COMMAND
+from msp_ops.transports.winrm.trouble import NEW_CONNECTION, Kind, Trouble, trouble_of
+
+T = TypeVar("T")
+_CMD = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/cmd"
+_CREATE = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Create"
+_UTF8 = 65001
+# what nobody came back for goes by itself; as text: pywinrm hands numbers on as they are, and Windows refuses those
+IDLE = "PT900S"
+# Windows closes a connection that was idle for two minutes; what is sealed for it is answered with 400 for ever
+STILL_FRESH = 60.0
+# seconds before each further try
+_PAUSES = {
+    Kind.STALE: (0.0, 0.5),
+    Kind.LOST: (0.1, 1.0),
+    Kind.SILENT: (0.1, 1.0),
+    Kind.UNAVAILABLE: (1.0, 2.0, 4.0),
+    Kind.BUSY: (5.0, 5.0, 5.0),  # as ansible's connection plug-in waits
+    Kind.SHELLS: (0.2, 0.5, 1.0, 2.0, *[4.0] * 29),  # two minutes: others give theirs back
+}
+_HARMLESS = {Kind.LOST, Kind.SILENT}
+
+
+@record
+class Received:
+    """What came with one Receive. `exit_code` None while it runs, and where Windows tells none."""
+
+    stdout: bytes
+    stderr: bytes
+    done: bool
+    exit_code: int | None = None
+
+
+class Shell:
+    """Opened when it is first needed, closed by `close`. Used by one thread at a time; raises Trouble."""
+
+    def __init__(self, protocol: Protocol, nap: Callable[[float], None] = time.sleep) -> None:
+        self._protocol = protocol
+        self._nap = nap
+        self._id: str | None = None
+        self._last = float("-inf")
+        self._operation_seconds = int(protocol.operation_timeout_sec)
+
+    def try_once(self) -> Trouble | None:
+        """Open it with a single try. Raises what says nothing of the login; returns what came after a good one."""
+        try:
+            self._create()
+        except Exception as error:  # noqa: BLE001  # a boundary: `trouble_of` knows them all
+            trouble = self._met(error)
+            if trouble.kind in _NO_LOGIN:
+                raise trouble from None
+            return trouble
+        return None
+
+    def open(self) -> str:
+        """Its id, as it stands in every operation."""
+        if self._id is None:
+            self._repeated(self._create, twice=True)
+        assert self._id is not None  # noqa: S101  # `_create` has set it
+        return self._id
+
+    def start(self) -> str:
+        """A launcher that waits for its input, which is harmless: the id of its command."""
+        for last in (False, True):
+            try:
+                return self._repeated(self._command, twice=True)
+            except Trouble as trouble:
+                if last or trouble.kind not in {Kind.SHELL_GONE, Kind.OPERATIONS}:
+                    raise
+                self.close() if trouble.kind is Kind.OPERATIONS else self._gone()
+        raise AssertionError("two tries have an end")
+
+    def give(self, command: str, piece: bytes, *, end: bool) -> None:
+        """A piece of its input, never twice unless the host cannot have taken it."""
+        self._repeated(lambda: self._protocol.send_command_input(self.open(), command, piece, end=end), twice=False)
+
+    def receive(self, command: str, at_most: float) -> Received | None:
+        """None: it said nothing for `at_most` seconds, or the time that one operation may take."""
+        self._protocol.operation_timeout_sec = max(1, min(self._operation_seconds, int(at_most)))
+        try:
+            return self._repeated(lambda: self._received(command), twice=True, but={Kind.SILENT})
+        except Trouble as trouble:
+            if trouble.kind is Kind.SILENT:
+                return None
+            if trouble.kind is Kind.SHELL_GONE:
+                self._gone()
+            raise
+        finally:
+            self._protocol.operation_timeout_sec = self._operation_seconds
+
+    def end(self, command: str) -> None:
+        """Stop it, if it still runs, and let the host forget it."""
+        with suppress(Trouble):
+            self._repeated(lambda: self._protocol.cleanup_command(self.open(), command), twice=True)
+
+    def close(self) -> None:
+        """Everything in it ends. What cannot be told to the host, it does by itself after 15 minutes."""
+        shell_id, self._id = self._id, None
+        if shell_id is not None:
+            self._delete(shell_id)
+
+    def hang_up(self) -> None:
+        self._protocol.transport.close_session()
+
+    def _gone(self) -> None:
+        self._id = None
+
+    def _create(self) -> None:
+        """We name it: after a lost answer we can remove what nobody would know of (WSManCreateShellEx, since 2012)."""
+        name = str(uuid.uuid4()).upper()
+        try:
+            answer = self._protocol.send_message(_create_request(self._protocol, name))
+            self._id = _named(answer) or name
+        except Exception as error:  # noqa: BLE001  # a boundary: `trouble_of` knows them all
+            trouble = self._met(error)
+            if trouble.kind in {Kind.LOST, Kind.SILENT}:
+                self._delete(name)
+            raise trouble from None
+
+    def _delete(self, shell_id: str) -> None:
+        with suppress(Trouble):
+            self._repeated(lambda: self._protocol.close_shell(shell_id, close_session=False), twice=True)
+
+    def _command(self) -> str:
+        # cmd.exe between: WINRS_SKIP_CMD_SHELL is ignored since Windows 2012 R2 (pypsrp's source says so)
+        return self._protocol.run_command(self.open(), COMMAND, console_mode_stdin=False)
+
+    def _received(self, command: str) -> Received:
+        try:
+            out, err, code, done = self._protocol.get_command_output_raw(self.open(), command)
+        except StopIteration:  # pywinrm looks for an exit code that a command without one does not have
+            return Received(stdout=b"", stderr=b"", done=True)
+        return Received(stdout=out, stderr=err, done=done, exit_code=code if done else None)
+
+    def _repeated(self, act: Callable[[], T], *, twice: bool, but: frozenset[Kind] | set[Kind] = frozenset()) -> T:
+        """`twice`: doing it a second time does no harm. `but`: what is raised at once."""
+        pauses: dict[Kind, Iterator[float]] = {}
+        while True:
+            if time.monotonic() - self._last > STILL_FRESH:
+                self.hang_up()
+            try:
+                done = act()
+            except Exception as error:  # noqa: BLE001  # a boundary: `trouble_of` knows them all
+                trouble = self._met(error)
+                if trouble.kind in but or not (trouble.not_done or (twice and trouble.kind in _HARMLESS)):
+                    raise trouble from None
+                left = pauses.setdefault(trouble.kind, iter(_PAUSES.get(trouble.kind, ())))
+                if (pause := next(left, None)) is None:
+                    raise trouble from None
+                self._nap(pause * random.uniform(0.8, 1.2))  # noqa: S311  # so that many do not come back at once
+            else:
+                self._last = time.monotonic()
+                return done
+
+    def _met(self, error: Exception) -> Trouble:
+        trouble = trouble_of(error)
+        if trouble.kind in NEW_CONNECTION:
+            self.hang_up()
+        return trouble
+
+
+_NO_LOGIN = {
+    Kind.REFUSED, Kind.NO_WAY_IN, Kind.UNREACHABLE, Kind.UNTRUSTED, Kind.LOST, Kind.DEAD, Kind.STALE, Kind.UNAVAILABLE,
+    Kind.NOT_WINRM,
+}  # fmt: skip
+
+
+def _create_request(protocol: Protocol, name: str) -> str:
+    envelope = protocol.build_wsman_header(action=_CREATE, resource_uri=_CMD)
+    envelope["env:Header"]["w:OptionSet"] = {
+        "w:Option": [
+            {"@Name": "WINRS_NOPROFILE", "#text": "FALSE"},
+            {"@Name": "WINRS_CODEPAGE", "#text": str(_UTF8)},
+        ]
+    }
+    shell = {"rsp:InputStreams": "stdin", "rsp:OutputStreams": "stdout stderr", "rsp:IdleTimeOut": IDLE}
+    envelope["env:Body"] = {"rsp:Shell": {"@ShellId": name, **shell}}
+    return str(xmltodict.unparse({"env:Envelope": envelope}))
+
+
+def _named(answer: bytes) -> str | None:
+    """The id that the host gave it, which need not be ours."""
+    root = ET.fromstring(answer)  # noqa: S314  # expat refuses entities that explode
+    return next((node.text for node in root.iter() if node.get("Name") == "ShellId"), None)
