@@ -12,6 +12,7 @@ from msp_ops.cli import (
     clients,
     demo,
     exit_codes,
+    export,
     findings,
     hosts,
     lab,
@@ -59,6 +60,7 @@ app.add_typer(hosts.app, name="hosts")
 app.add_typer(schedules.app, name="schedules")
 app.add_typer(work.app, name="work")
 app.add_typer(summaries.app, name="summaries")
+app.add_typer(export.app, name="export")
 app.add_typer(store.app, name="store")
 app.add_typer(lab.app, name="lab")
 app.command("init")(workspace.init)

@@ -4,6 +4,7 @@ from msp_ops.domain.client import Client, Credential, Gateway, Host, Policy, Rec
 from msp_ops.domain.contract import BlockHours, BreakFix, Managed, OnSite, Rounding, Scope
 from msp_ops.domain.endpoint import Endpoint
 from msp_ops.domain.expiry import ExpiryDate
+from msp_ops.domain.export_map import ConnectWise, Kimai, Xero
 from msp_ops.domain.hours import Holidays
 from msp_ops.domain.parameters import OtherHost, Size, Text
 from msp_ops.domain.record import record
@@ -100,6 +101,9 @@ RULES: dict[tuple[type, str], Rule] = {
     (Endpoint, "status"): spelling.between(200, 599),
     (Endpoint, "addresses"): spelling.IP,
     (Endpoint, "servers"): spelling.IP,
+    (ConnectWise, "custom_field"): spelling.between(1, 999_999_999),
+    (Kimai, "timezone"): spelling.ZONE,
+    (Xero, "payment_days"): spelling.between(0, 365),
     (ExpiryDate, "host"): spelling.ID,
     (ExpiryDate, "warn"): spelling.POSITIVE,
     (Site, "id"): spelling.ID,

@@ -10,9 +10,9 @@ from pathlib import Path
 from msp_ops.domain.errors import FileError
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Puts the text in place of what was there; durable on return."""
-    with _durable(path, text) as written:
+def replace_file(path: Path, content: str | bytes) -> None:
+    """Puts the content in place of what was there; durable on return."""
+    with _durable(path, content) as written:
         written.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
         written.replace(path)
 
@@ -50,14 +50,14 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _durable(path: Path, text: str) -> Iterator[Path]:
+def _durable(path: Path, content: str | bytes) -> Iterator[Path]:
     """A synced file beside `path` for the caller to put in place; the folder is synced after that."""
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         written = Path(name)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
                 file.flush()
                 os.fsync(file.fileno())
             yield written

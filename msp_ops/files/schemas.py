@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from msp_ops.domain.client import Client
 from msp_ops.domain.duration import spell_duration
+from msp_ops.domain.export_map import ExportMap
 from msp_ops.domain.msp import Msp
 from msp_ops.domain.rehearsal import Rehearsal
 from msp_ops.domain.runbook import Runbook
@@ -22,6 +23,7 @@ from msp_ops.files.shape import shape_of
 
 FILES: dict[str, type[Any]] = {
     "client.schema.json": Client,
+    "exports.schema.json": ExportMap,
     "msp.schema.json": Msp,
     "rehearsal.schema.json": Rehearsal,
     "runbook.schema.json": Runbook,

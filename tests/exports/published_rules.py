@@ -1,7 +1,7 @@
 """The rules that Xero and Intuit publish, written down apart from the code that must keep them.
 
 Xero: Xero Central "Import a sales invoice" with the template's own head (columns with a star are mandatory; 500
-invoices; one contact, dates and currency an invoice; dates as the region has them; four decimals; names exact, 4,000 letters).
+invoices; one contact, dates and currency an invoice; dates as the region has them; four decimals; 4,000 letters).
 QuickBooks Online: the TimeActivity entity (NameOf with EmployeeRef or VendorRef; Hours and Minutes or start and end;
 BillableStatus; CustomerRef and ItemRef when billable; Description up to 4,000 letters).
 """

@@ -17,7 +17,7 @@ from tests.exports.cast import FEE, IDS, STATEMENTS, charge, one_entry, statemen
 from tests.exports.published_rules import quickbooks_mistakes, xero_mistakes
 
 SOME = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 CENT = Decimal("0.01")
 BY_TICKET = replace(IDS, xero=replace(IDS.xero, invoices="ticket"))

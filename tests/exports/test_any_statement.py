@@ -23,7 +23,7 @@ from tests.exports.cast import GENERIC, IDS, STATEMENTS, TEXTS, TIME_TARGETS, on
 
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")  # 10,000 letters are meant
 SOME = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 CENT = Decimal("0.01")
 

@@ -21,6 +21,7 @@ LANGUAGE = (DOCS / "runbook-language.md").read_text(encoding="utf-8")
 SCRIPTS = re.findall(r"[a-z-]+\.sh", RUNBOOK)
 PAGES = {
     "client.schema.json": GUIDE,
+    "exports.schema.json": (DOCS / "exports.md").read_text(encoding="utf-8"),
     "msp.schema.json": GUIDE,
     "runbook.schema.json": LANGUAGE,
     "rehearsal.schema.json": (DOCS / "runbooks.md").read_text(encoding="utf-8"),

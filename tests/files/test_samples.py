@@ -17,6 +17,7 @@ REPOSITORY = Path(__file__).parents[2]
 INVENTORY = REPOSITORY / "inventory"
 SAMPLES = {
     "client.schema.json": sorted((INVENTORY / "clients").glob("*.yaml")),
+    "exports.schema.json": [INVENTORY / "exports.yaml"],
     "msp.schema.json": [INVENTORY / "msp.yaml"],
     "rehearsal.schema.json": sorted((REPOSITORY / "runbooks").glob("*/rehearsals/*.yaml")),
     "runbook.schema.json": sorted((REPOSITORY / "runbooks").glob("*/runbook.yaml")),

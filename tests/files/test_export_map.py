@@ -1,0 +1,45 @@
+"""`exports.yaml`: what a sound one means, and what is said when one word of it is wrong."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from msp_ops.domain.errors import FileError
+from msp_ops.domain.export_map import ExportMap
+from msp_ops.files.export_file import load_export_map
+from tests.files.cast import spoil, write
+
+ROOT = Path(__file__).parents[2]
+(SOUND,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "exports.md").read_text(encoding="utf-8"), re.DOTALL)
+MISTAKES = [
+    ("connectwise:", "conectwise:", "unknown key 'conectwise'"),
+    ("custom_field: 12", "custom_field: id", "'id' is not a whole number"),
+    ("Europe/Berlin", "Berlin", "there is no time zone 'Berlin'"),
+    ("DD/MM/YYYY", "YYYY-MM-DD", "dates: 'YYYY-MM-DD' is not possible; right is DD/MM/YYYY, MM/DD/YYYY"),
+    ("payment_days: 14", "payment_days: 1000", "1000 is out of bounds"),
+    ("invoices: month", "invoices: week", "right is month, ticket"),
+    ("persons: {kim: 2}", "people: {kim: 2}", "unknown key 'people'"),
+    ("{acme: 3}", "[acme]", "a list stands here; right is a mapping"),
+    ("kim: kim.lee", "kim: ''", "the text is empty"),
+]
+
+
+def test_the_sample_of_the_page_is_sound(tmp_path: Path) -> None:
+    write(tmp_path / "exports.yaml", SOUND)
+    ids = load_export_map(tmp_path)
+    assert ids.connectwise.clients == {"acme": "19300"}
+    assert ids.xero.taxes == {"none": "No VAT", "VAT": "20% (VAT on Income)"}
+    assert ids.autotask.persons == {}
+
+
+def test_without_the_file_nothing_is_known_and_nothing_is_wrong(tmp_path: Path) -> None:
+    assert load_export_map(tmp_path) == ExportMap()
+
+
+@pytest.mark.parametrize(("old", "new", "said"), MISTAKES)
+def test_one_wrong_word_is_told_where_it_stands(tmp_path: Path, old: str, new: str, said: str) -> None:
+    write(tmp_path / "exports.yaml", spoil(SOUND, old, new))
+    with pytest.raises(FileError) as caught:
+        load_export_map(tmp_path)
+    assert said in str(caught.value)
