@@ -12,14 +12,15 @@ from msp_ops.domain.work import WorkRecord
 class Entry:
     """`succeeded` None: how the work ended is not known. `role` of who worked, None when nobody sat there.
 
-    `frozen`: it belongs to a closed month, so its minutes are its own whatever comes later.
+    `closes_before`: how many months of any client had been closed when it was written down, or decided on: what came
+    after a close takes no minute from what was there before it, so what a closed month counted stays true.
     """
 
     record: WorkRecord
     succeeded: bool | None
     decision: Decision | None = None
     role: str | None = None
-    frozen: bool = False
+    closes_before: int = 0
 
     @property
     def is_free(self) -> bool:

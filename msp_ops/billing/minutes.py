@@ -56,13 +56,13 @@ class _Person:
 
 
 def whose_minutes(entries: Iterable[Entry]) -> dict[str, Counted]:
-    """By record id, in the order of their start, those of closed months first.
+    """By record id, in the order of their start; what was written after a close comes behind all that was there.
 
     Work that nobody attended takes no person's time. What costs nothing anyway holds no minute of what does cost.
     """
     persons: dict[str, _Person] = {}
     counted: dict[str, Counted] = {}
-    for entry in sorted(entries, key=lambda each: (not each.frozen, *in_order(each))):
+    for entry in sorted(entries, key=lambda each: (each.closes_before, *in_order(each))):
         span, who = span_of(entry.record), entry.record.person
         if span is None:
             counted[entry.record.id] = Counted()

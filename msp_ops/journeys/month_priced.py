@@ -1,8 +1,9 @@
 """A client's month as it would be closed now: its records, how their runs ended, persons' words. Nothing is written."""
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from msp_ops.billing.entry import Entry
@@ -12,7 +13,7 @@ from msp_ops.calendar.months import first_day, month_span, next_month
 from msp_ops.calendar.zones import zone
 from msp_ops.domain.client import Client
 from msp_ops.domain.errors import NotPermitted
-from msp_ops.domain.ledger import OpenMonth, Question, Statement
+from msp_ops.domain.ledger import Decision, OpenMonth, Question, Statement
 from msp_ops.domain.record import record
 from msp_ops.domain.work import Charge, WorkRecord
 from msp_ops.journeys.parts import Parts
@@ -50,6 +51,16 @@ def statement_of(parts: Parts, client_id: str, month: date) -> Statement:
     return closed or look_at_month(parts, client_id, month).statement
 
 
+def work_of(parts: Parts, statement: Statement) -> list[tuple[WorkRecord, tuple[Charge, ...]]]:
+    """The records of a statement with what they cost in it, in the order of their chain; fees belong to no record."""
+    charges: dict[str, list[Charge]] = {}
+    for line in statement.lines:
+        if line.charge.record_id is not None:
+            charges.setdefault(line.charge.record_id, []).append(line.charge)
+    known = parts.store.work.list(statement.client_id)
+    return [(work, tuple(charges[work.id])) for work, _ in known if work.id in charges]
+
+
 def look_at_month(parts: Parts, client_id: str, month: date) -> OpenLook:
     """An open month, priced as a whole; the open months before it are priced on the way, for what they leave.
 
@@ -59,8 +70,9 @@ def look_at_month(parts: Parts, client_id: str, month: date) -> OpenLook:
     since, until = month_span(client.timezone, month)
     opened = parts.store.ledger.open_month(client.id, until)
     earlier = _closed_charges(parts, client, month)
-    entries = list(_entries(parts, opened))
-    elsewhere = [*entries, *_elsewhere(parts, opened, since, until)]
+    closes = _closes(parts)
+    entries = list(_entries(parts, opened, closes))
+    elsewhere = [*entries, *_elsewhere(parts, opened, since, until, closes)]
     by_month = _by_month(client, opened, earlier, month)
 
     def price(one: date) -> PricedMonth:
@@ -103,19 +115,36 @@ def _by_month(client: Client, opened: OpenMonth, closed: Iterable[date], month: 
     return dict(sorted(found.items()))
 
 
-def _entries(parts: Parts, opened: OpenMonth, *, frozen: Container[str] = ()) -> Iterator[Entry]:
+def _closes(parts: Parts) -> list[datetime]:
+    """When months of whichever client were closed, in order."""
+    return sorted(
+        month.closed_at for name in parts.workspace.clients for month in parts.store.ledger.closed_months(name)
+    )
+
+
+def _entries(parts: Parts, opened: OpenMonth, closes: Sequence[datetime]) -> Iterator[Entry]:
     """What is known of each record beside its time."""
     for work in opened.records:
+        decision = opened.decisions.get(work.id)
         yield Entry(
             record=work,
             succeeded=_reached_its_aim(parts, work),
-            decision=opened.decisions.get(work.id),
+            decision=decision,
             role=parts.workspace.msp.role_of(work.person),
-            frozen=work.id in frozen,
+            closes_before=bisect_left(closes, _known_at(work, decision)),
         )
 
 
-def _elsewhere(parts: Parts, opened: OpenMonth, since: datetime, until: datetime) -> Iterator[Entry]:
+def _known_at(work: WorkRecord, decision: Decision | None) -> datetime:
+    """When it stood in the books as it does now."""
+    ended = [interval.ended_at for interval in (work.machine, work.attended) if interval is not None]
+    said = [at for at in (work.noted_at, decision and decision.at) if at is not None]
+    return max((*ended, *said), default=datetime.min.replace(tzinfo=UTC))
+
+
+def _elsewhere(
+    parts: Parts, opened: OpenMonth, since: datetime, until: datetime, closes: Sequence[datetime]
+) -> Iterator[Entry]:
     """Other records of the same persons that may share a minute with these: of other clients, and of closed months."""
     persons = {work.person for work in opened.records if work.person}
     mine = {work.id for work in opened.records}
@@ -123,8 +152,7 @@ def _elsewhere(parts: Parts, opened: OpenMonth, since: datetime, until: datetime
         others = parts.store.ledger.open_month(client.id, until)
         near = [work for work, _ in parts.store.work.list(client.id, since - LONGEST, until)]
         theirs = tuple(work for work in near if work.person in persons and work.id not in mine)
-        frozen = {work.id for work in theirs} - {work.id for work in others.records}
-        yield from _entries(parts, replace(others, records=theirs), frozen=frozen)
+        yield from _entries(parts, replace(others, records=theirs), closes)
 
 
 def _reached_its_aim(parts: Parts, work: WorkRecord) -> bool | None:

@@ -30,6 +30,12 @@ def work_of(run: Run, machine: Interval | None, attended: Interval | None, *flag
 
 def price_of(run: Run, work: WorkRecord, client: Client) -> tuple[Charge, ...]:
     """None yet while the end of a host is not known: its resolution decides whether the work reached its aim."""
+    succeeded = reached_its_aim(run)
+    return () if succeeded is None else charge(work, client, succeeded=succeeded)
+
+
+def reached_its_aim(run: Run) -> bool | None:
+    """On one host at least; None while the end of a host is not known."""
     if run.unresolved:
-        return ()
-    return charge(work, client, succeeded=any(host.outcome is not None and host.outcome.is_good for host in run.hosts))
+        return None
+    return any(host.outcome is not None and host.outcome.is_good for host in run.hosts)

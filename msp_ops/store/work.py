@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from msp_ops.domain.clock import Clock
-from msp_ops.domain.errors import StoreError
+from msp_ops.domain.errors import PlanError, StoreError
 from msp_ops.domain.ledger import ChainHead
 from msp_ops.domain.work import Charge, WorkRecord
 from msp_ops.store import ledger
@@ -45,6 +45,16 @@ class Work:
             rows = connection.execute(chosen).all()
             priced = _charges(connection, client_id)
             return [(rebuild(WorkRecord, row.record), tuple(priced.get(row.id, ()))) for row in rows]
+
+    def read(self, record_id: str) -> WorkRecord:
+        """PlanError when there is none of that id."""
+        chosen = select(work_records.c.record).where(work_records.c.id == record_id)
+        with self._database.reading() as connection:
+            text = connection.scalar(chosen)
+        if text is None:
+            raise PlanError(f"there is no work record {record_id}; look: msp-ops work list CLIENT --json")
+        work: WorkRecord = rebuild(WorkRecord, text)
+        return work
 
     def unpriced(self, run_id: str | None = None) -> Sequence[WorkRecord]:
         """Records without a charge: when their run was closed, it was not known how it ended."""

@@ -71,7 +71,7 @@ def _entry(line, example, at: datetime) -> Entry:
         succeeded=line.get("succeeded") != "false",
         role=None if role in {None, "null"} else role,
         decision=said if decided else None,
-        frozen=line.get("frozen") == "true",
+        closes_before=int(line.get("closes_before", "0")),
     )
 
 

@@ -1,0 +1,82 @@
+"""A month comes to its close: questions first, then it is frozen, and the ledger is sealed."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from msp_ops.calendar.months import first_day, next_month
+from msp_ops.domain.canonical import canonical
+from msp_ops.domain.errors import NotPermitted
+from msp_ops.domain.ledger import Statement
+from msp_ops.domain.record import record
+from msp_ops.journeys.month_priced import OpenLook, look_at_month
+from msp_ops.journeys.parts import Parts
+from msp_ops.journeys.seal import Sealed, seal_now
+
+
+@record
+class Due:
+    """A client whose month is open, as it would be closed now; `refusal`: why it cannot be, whatever the questions."""
+
+    look: OpenLook
+    refusal: str | None
+
+    @property
+    def is_ready(self) -> bool:
+        return self.refusal is None and not self.look.statement.questions
+
+
+@record
+class MonthEnd:
+    """All clients that were asked for: those already closed, and those that are due."""
+
+    month: date
+    closed: tuple[Statement, ...]
+    due: tuple[Due, ...]
+
+
+def month_end(parts: Parts, month: date, client_ids: Sequence[str] = ()) -> MonthEnd:
+    """What a close of the month would find; nothing is written. Without ids: of every client."""
+    month = first_day(month)
+    ids = client_ids or tuple(parts.workspace.clients)
+    known = {name: parts.store.ledger.statement(parts.workspace.client(name).id, month) for name in ids}
+    due = tuple(_due(parts, name, month) for name, closed in known.items() if closed is None)
+    return MonthEnd(month=month, closed=tuple(each for each in known.values() if each), due=due)
+
+
+def close_months(parts: Parts, due: Sequence[Due], by: str) -> Sealed:
+    """Freeze each, then seal the ledger.
+
+    FileError when there is no key to seal with, NotPermitted when one is not ready: then nothing was closed.
+    """
+    for each in due:
+        if not each.is_ready:
+            raise NotPermitted(f"{each.look.client.id} cannot be closed: {each.refusal or 'it has open questions'}")
+    parts.keys.signer()
+    for each in due:
+        _close(parts, each.look, by)
+    return seal_now(parts)
+
+
+def _due(parts: Parts, client_id: str, month: date) -> Due:
+    look = look_at_month(parts, client_id, month)
+    return Due(look=look, refusal=_refusal(parts, look))
+
+
+def _refusal(parts: Parts, look: OpenLook) -> str | None:
+    if parts.clock.now() < look.opened.until:
+        return f"the month is not over before {look.opened.until:%Y-%m-%d %H:%M} in {look.client.timezone}"
+    closed = parts.store.ledger.closed_months(look.client.id)
+    expected = next_month(closed[-1].month) if closed else look.month
+    if look.month != expected:
+        return f"{expected:%Y-%m} comes first: msp-ops billing close {expected:%Y-%m} {look.client.id}"
+    early = [
+        work.id for work in look.opened.records if work.id not in {each.entry.record.id for each in look.priced.judged}
+    ]
+    if early:
+        return f"{len(early)} work records of earlier months are open, such as {early[0]}; close those months first"
+    return None
+
+
+def _close(parts: Parts, look: OpenLook, by: str) -> None:
+    terms = {name: canonical(each).decode() for name, each in look.priced.terms.items()}
+    parts.store.ledger.close_month(look.statement, as_of=look.opened, terms=terms, since=look.since, by=by)
