@@ -84,7 +84,7 @@ def _drawn_first(
 
 def _fitting(left: timedelta, weight: Decimal) -> timedelta:
     """The whole seconds of work that so much is enough for."""
-    return int(Decimal(left // _MICROSECOND) / weight) // 1_000_000 * _SECOND
+    return int(Decimal(max(left, NOTHING) // _MICROSECOND) / weight) // 1_000_000 * _SECOND
 
 
 def _paid(contract: Contract, piece: Piece, rule: str, before: timedelta) -> Part:
