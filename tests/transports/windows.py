@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from msp_ops.transports.ssh.trials import Trials
 from msp_ops.transports.winrm.transport import WinRmTransport
 from tests.transports.room import room
 
-QUICK = Limits(connect=timedelta(seconds=2), silence=timedelta(seconds=4))
+QUICK = Limits(connect=timedelta(seconds=2), silence=timedelta(seconds=3))
 USER, PASSWORD = "ACME\\svc-ops", "pass:wörd"
 
 
@@ -31,7 +31,6 @@ class Windows:
     password: str = PASSWORD
     host_keys: tuple[str, ...] = ()
     ca_file: str | None = None
-    asked_for: list[str] = field(default_factory=list)
 
     def target(self, who: str = "acme/dc1", **changes: object) -> Target:
         fields = {"id": who.partition("/")[2], "address": "127.0.0.1", "port": self.endpoint.port, **changes}
@@ -50,10 +49,14 @@ class Windows:
 
 @contextmanager
 def windows(
-    handler: Handler, winrm: WinRm | None = None, ways: Ways | None = None, quotas: Quotas | None = None
+    handler: Handler,
+    winrm: WinRm | None = None,
+    ways: Ways | None = None,
+    quotas: Quotas | None = None,
+    password: str = PASSWORD,
 ) -> Iterator[Windows]:
-    with WinRmEndpoint(handler, {USER: PASSWORD}, ways, quotas) as endpoint:
-        yield Windows(endpoint, winrm or WinRm(tls=False))
+    with WinRmEndpoint(handler, {USER: password}, ways, quotas) as endpoint:
+        yield Windows(endpoint, winrm or WinRm(tls=False), password)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from msp_ops.domain.record import record
 _MARK = re.compile(rb"#< CLIXML\r?\n?")
 _OBJECTS = re.compile(rb"<Objs\b.*?</Objs>", re.DOTALL)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_STRING = "{http://schemas.microsoft.com/powershell/2004/04}S"
+_NAMES = "{http://schemas.microsoft.com/powershell/2004/04}"
 
 
 @record
@@ -52,10 +52,17 @@ def _strings(objects: bytes) -> Iterator[Said]:
     except ET.ParseError:
         yield Said(stream="", text=objects.decode("utf-8", "replace"))
         return
-    for node in root.iter(_STRING):
+    for node in root:
         stream = node.get("S", "")
         if stream and stream.lower() != "progress":
-            yield Said(stream=stream.capitalize(), text=unescaped(node.text or ""))
+            yield Said(stream=stream.capitalize(), text=unescaped(_text(node)))
+
+
+def _text(node: ET.Element) -> str:
+    """A string, or what an object is called as a string."""
+    if node.tag == f"{_NAMES}S":
+        return node.text or ""
+    return node.findtext(f"{_NAMES}ToString") or ""
 
 
 def _plain(data: bytes) -> Iterator[Said]:

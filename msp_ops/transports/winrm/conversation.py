@@ -17,7 +17,6 @@ PIECE = 100_000  # bytes; an envelope takes 150 kB, and base64 makes four bytes 
 NOT_WHOLE = 97  # what the launcher ends with
 MOST_STDERR = 64 * 1024
 _TRIES = 3
-_DOUBT = 5.0  # seconds of silence after which the last piece is shown again
 
 
 class Conversation:
@@ -49,7 +48,7 @@ class Conversation:
                     self._check(received.exit_code)
         finally:
             self._shell.end(command)
-            if not over:
+            if not over and not self._shell.is_silent:
                 self._shell.close()  # with everything that still runs in it
 
     def said(self) -> str:
@@ -105,7 +104,7 @@ class Conversation:
 
         The same process reads its input to the end once. Had it come, more input is refused; had it not, this is it.
         """
-        if self._doubtful_since is None or time.monotonic() - self._doubtful_since < _DOUBT:
+        if self._doubtful_since is None or time.monotonic() - self._doubtful_since < self._shell.operation_seconds:
             return
         self._doubtful_since = None
         try:

@@ -4,34 +4,34 @@ from pathlib import Path
 
 from winrm.protocol import Protocol
 
-from msp_ops.domain.client import Credential
 from msp_ops.domain.errors import FileError
 from msp_ops.secrets.references import Resolve, secret_path
 from msp_ops.transports.base import Limits, Target
-from msp_ops.transports.winrm.way import Dial, Way
+from msp_ops.transports.winrm.way import Dial, Way, tls_context
 from msp_ops.transports.winrm.wire import CarefulTransport
 
 
 def way_to(target: Target, workspace: Path, resolve: Resolve, limits: Limits, dial: Dial | None) -> Way:
-    """Raises FileError: a certificate of ours is missing, or its key can be read by others."""
+    """Raises FileError: a certificate, of ours or of an authority, is missing, no certificate, or open to others."""
+    host = target.host
+    pins = host.host_keys if host.winrm.tls else ()
     authorities = str(workspace / target.ca_file) if target.ca_file else None
-    return Way(
-        limits=limits,
-        pins=target.host.host_keys if target.host.winrm.tls else (),
-        authorities=authorities,
-        dial=dial,
-        certificate=_certificate(target.credential, workspace, resolve)
-        if target.host.winrm.auth == "certificate"
-        else None,
-    )
+    own = certificate_of(target, workspace, resolve)
+    try:
+        context = tls_context(pins, authorities, own)
+    except OSError as error:
+        found = " and ".join(filter(None, (authorities, own and own[0])))
+        raise FileError(f"{found} cannot be used to reach {target.who}: {error.strerror or error}") from None
+    return Way(limits=limits, tls=context, pins=pins, dial=dial)
 
 
-def protocol_to(target: Target, way: Way, resolve: Resolve) -> Protocol:
+def protocol_to(target: Target, workspace: Path, way: Way, resolve: Resolve) -> Protocol:
     """No connection yet. Raises FileError: a secret is missing, or Kerberos is not installed."""
     host, credential = target.host, target.credential
     scheme = "https" if host.winrm.tls else "http"
     address = f"[{host.address}]" if ":" in host.address else host.address
     limits = way.limits
+    own = certificate_of(target, workspace, resolve)
     read = limits.silence.total_seconds()
     settings: dict[str, object] = {
         "endpoint": f"{scheme}://{address}:{host.port}/wsman",
@@ -39,8 +39,8 @@ def protocol_to(target: Target, way: Way, resolve: Resolve) -> Protocol:
         "password": _password(target, resolve),
         "auth_method": host.winrm.auth,
         "service": "HTTP",
-        "cert_pem": way.certificate[0] if way.certificate else None,
-        "cert_key_pem": way.certificate[1] if way.certificate else None,
+        "cert_pem": own[0] if own else None,
+        "cert_key_pem": own[1] if own else None,
         "server_cert_validation": "validate",
     }
     _check_kerberos(target)
@@ -58,9 +58,15 @@ def protocol_to(target: Target, way: Way, resolve: Resolve) -> Protocol:
 
 
 def _password(target: Target, resolve: Resolve) -> str | None:
-    if target.host.winrm.auth in {"ntlm", "basic"}:
-        return resolve(target.credential.password or "")
-    return None
+    if target.host.winrm.auth not in {"ntlm", "basic"}:
+        return None
+    password = resolve(target.credential.password or "")
+    if target.host.winrm.auth == "basic" and not f"{target.credential.user}{password}".isascii():
+        raise FileError(
+            f"the login to {target.who} holds more than ASCII, and Basic does not say in which encoding: a wrong guess "
+            "would count as a wrong password; right is auth: ntlm, or another password"
+        )
+    return password
 
 
 def _check_kerberos(target: Target) -> None:
@@ -75,10 +81,10 @@ def _check_kerberos(target: Target) -> None:
         ) from None
 
 
-def _certificate(credential: Credential, workspace: Path, resolve: Resolve) -> tuple[str, str]:
-    certificate, key = credential.certificate or "", credential.key or ""
+def certificate_of(target: Target, workspace: Path, resolve: Resolve) -> tuple[str, str] | None:
+    """The files with our certificate and its key, where we log in with one."""
+    if target.host.winrm.auth != "certificate":
+        return None
+    certificate, key = target.credential.certificate or "", target.credential.key or ""
     resolve(key)  # refuses a file that is missing or open to others
-    path = secret_path(workspace, certificate)
-    if not path.exists():
-        raise FileError(f"{path}, the certificate of {credential.user!r}, is not there")
-    return str(path), str(secret_path(workspace, key))
+    return str(secret_path(workspace, certificate)), str(secret_path(workspace, key))

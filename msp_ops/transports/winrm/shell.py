@@ -14,6 +14,7 @@ from winrm.protocol import Protocol
 from msp_ops.domain.record import record
 from msp_ops.transports.winrm.onwindows import COMMAND
 from msp_ops.transports.winrm.trouble import NEW_CONNECTION, Kind, Trouble, trouble_of
+from msp_ops.transports.winrm.wire import CarefulTransport
 
 T = TypeVar("T")
 _CMD = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/cmd"
@@ -32,6 +33,7 @@ _PAUSES = {
     Kind.BUSY: (5.0, 5.0, 5.0),  # as ansible's connection plug-in waits
     Kind.SHELLS: (0.2, 0.5, 1.0, 2.0, *[4.0] * 29),  # two minutes: others give theirs back
 }
+_HURRY = (1.0, 2.0)
 _HARMLESS = {Kind.LOST, Kind.SILENT}
 
 
@@ -53,7 +55,18 @@ class Shell:
         self._nap = nap
         self._id: str | None = None
         self._last = float("-inf")
+        self._silent = False
         self._operation_seconds = int(protocol.operation_timeout_sec)
+
+    @property
+    def operation_seconds(self) -> int:
+        """How long the host may be silent before it says that nothing happened."""
+        return self._operation_seconds
+
+    @property
+    def is_silent(self) -> bool:
+        """Nothing came back the last time."""
+        return self._silent
 
     def try_once(self) -> Trouble | None:
         """Open it with a single try. Raises what says nothing of the login; returns what came after a good one."""
@@ -103,18 +116,28 @@ class Shell:
             self._protocol.operation_timeout_sec = self._operation_seconds
 
     def end(self, command: str) -> None:
-        """Stop it, if it still runs, and let the host forget it."""
+        """Stop it, if it still runs, and let the host forget it. Of a host that is silent nothing more is asked."""
         with suppress(Trouble):
+            if self._silent:
+                return
             self._repeated(lambda: self._protocol.cleanup_command(self.open(), command), twice=True)
 
     def close(self) -> None:
         """Everything in it ends. What cannot be told to the host, it does by itself after 15 minutes."""
         shell_id, self._id = self._id, None
         if shell_id is not None:
+            if self._silent:
+                self._hurry()
             self._delete(shell_id)
 
     def hang_up(self) -> None:
         self._protocol.transport.close_session()
+
+    def _hurry(self) -> None:
+        """Who waits for the news that the link is dead does not wait for its farewell too."""
+        transport = self._protocol.transport
+        if isinstance(transport, CarefulTransport):
+            transport.timeouts = _HURRY
 
     def _gone(self) -> None:
         self._id = None
@@ -164,10 +187,12 @@ class Shell:
                 self._nap(pause * random.uniform(0.8, 1.2))  # noqa: S311  # so that many do not come back at once
             else:
                 self._last = time.monotonic()
+                self._silent = False
                 return done
 
     def _met(self, error: Exception) -> Trouble:
         trouble = trouble_of(error)
+        self._silent = trouble.kind in {Kind.DEAD, Kind.UNREACHABLE}
         if trouble.kind in NEW_CONNECTION:
             self.hang_up()
         return trouble

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Protocol
 
-from msp_ops.domain.errors import FileError, NotReached
+from msp_ops.domain.errors import NotReached
 from msp_ops.secrets.references import Resolve
 from msp_ops.transports.base import Limits, Target
 from msp_ops.transports.ssh.trials import Attempt, Trials
@@ -89,11 +89,8 @@ class WinRmTransport:
             raise NotReached(f"{target.who} ({where}) shows no certificate: {why}", again=True) from None
 
     def _shell(self, target: Target, dial: Dial | None) -> Shell:
-        try:
-            way = way_to(target, self._workspace, self._resolve, self._limits, dial)
-            return Shell(protocol_to(target, way, self._resolve))
-        except (ssl.SSLError, OSError) as error:
-            raise FileError(f"{target.ca_file or 'the certificate'} cannot be used for {target.who}: {error}") from None
+        way = way_to(target, self._workspace, self._resolve, self._limits, dial)
+        return Shell(protocol_to(target, self._workspace, way, self._resolve))
 
     def _log_in(self, shell: Shell, target: Target) -> None:
         """The first try alone stands for the login: what comes after it must not bar others meanwhile."""

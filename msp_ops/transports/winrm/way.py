@@ -26,16 +26,15 @@ Dial = Callable[[], socket.socket]
 
 @record
 class Way:
-    """How to get there. `pins`: `x509-sha256 BASE64`; without one, `authorities` and the system's must vouch.
+    """How to get there. `pins`: `x509-sha256 BASE64`; without one, `tls` says who must vouch for the certificate.
 
-    `dial`: through a gateway; None: directly. `certificate`, `key`: our own, where we log in with one.
+    `dial`: through a gateway; None: directly.
     """
 
     limits: Limits
+    tls: ssl.SSLContext
     pins: Collection[str] = ()
-    authorities: str | None = None
     dial: Dial | None = None
-    certificate: tuple[str, str] | None = None
 
 
 def pin_of(der: bytes) -> str:
@@ -43,16 +42,19 @@ def pin_of(der: bytes) -> str:
     return f"{PIN} {base64.b64encode(hashlib.sha256(der).digest()).decode()}"
 
 
-def tls_context(way: Way) -> ssl.SSLContext:
-    """Raises OSError: the authorities' file cannot be read, or holds no certificate."""
+def tls_context(pins: Collection[str], authorities: str | None, own: tuple[str, str] | None) -> ssl.SSLContext:
+    """The system's authorities and those in the file `authorities` vouch for others; `own` certificate and key for us.
+
+    Raises OSError: a file cannot be read, or holds no certificate.
+    """
     context = ssl.create_default_context()
-    if way.pins:
+    if pins:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE  # the pin is compared before a byte is sent
-    elif way.authorities:
-        context.load_verify_locations(way.authorities)
-    if way.certificate:
-        context.load_cert_chain(*way.certificate)
+    elif authorities:
+        context.load_verify_locations(authorities)
+    if own:
+        context.load_cert_chain(*own)
     return context
 
 
@@ -77,7 +79,7 @@ class Adapter(HTTPAdapter):
 
     @override
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **more: Any) -> None:
-        more |= {"ssl_context": tls_context(self._way), "socket_options": keep_alive(self._way.limits)}
+        more |= {"ssl_context": self._way.tls, "socket_options": keep_alive(self._way.limits)}
         super().init_poolmanager(connections, maxsize, block, **more)
         self.poolmanager.pool_classes_by_scheme = _pools(self._way)
 

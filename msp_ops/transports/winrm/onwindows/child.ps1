@@ -24,11 +24,6 @@ function Start-Child([string]$Text) {
 # UTF-8 out, whatever the machine's code page; the first line of the script's own process.
 $utf8 = "`$ErrorActionPreference = 'Stop'; `$ProgressPreference = 'SilentlyContinue'; " +
     "[Console]::OutputEncoding = New-Object Text.UTF8Encoding `$false; `$OutputEncoding = [Console]::OutputEncoding`n"
-# A process is its number and the moment it began: numbers are used again.
-function Get-Identity([int]$Number) {
-    $found = Get-Process -Id $Number -ErrorAction SilentlyContinue
-    if ($found) { return "$Number $($found.StartTime.ToUniversalTime().Ticks)" }
-}
 # Windows ends no children with their parent: each is found by its parent's number, as long as it is the younger one.
 function Stop-Tree([int]$Number) {
     $all = @(Get-CimInstance -ClassName Win32_Process -Property ProcessId, ParentProcessId, CreationDate)

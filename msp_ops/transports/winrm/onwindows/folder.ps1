@@ -55,6 +55,11 @@ function Get-Boot {
 }
 # Seconds since the boot: no clock that anybody sets.
 function Get-Uptime { return [Diagnostics.Stopwatch]::GetTimestamp() / [Diagnostics.Stopwatch]::Frequency }
+# A process is its number and the moment it began: numbers are used again.
+function Get-Identity([int]$Number) {
+    $found = Get-Process -Id $Number -ErrorAction SilentlyContinue
+    if ($found) { return "$Number $($found.StartTime.ToUniversalTime().Ticks)" }
+}
 function Test-Alive([string]$Name) {
     $said = Read-Mark $Name
     return [bool]$said -and $said -eq (Get-Identity ([int]$said.Split(' ')[0]))
