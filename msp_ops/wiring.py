@@ -1,7 +1,7 @@
 """Settings become the parts that a journey needs: the one place that builds things, and imports the heavy ones."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -11,6 +11,7 @@ from msp_ops.domain.errors import FileError, StoreError
 from msp_ops.domain.record import record
 
 if TYPE_CHECKING:
+    from msp_ops.domain.sealing import Signer, Witness
     from msp_ops.engine.job import PlaybookOrder, Player
     from msp_ops.engine.stopping import Stopping
     from msp_ops.files.workspace import Workspace
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from msp_ops.secrets.references import Resolve
     from msp_ops.transports.base import Breaker, Session, Target
     from msp_ops.transports.ssh.transport import SshTransport
+    from msp_ops.transports.winrm.transport import WinRmTransport
 
 
 @record
@@ -30,11 +32,17 @@ class Settings:
     workspace: Path
     store_url: str
     prefect_url: str
+    key_file: Path | None = None
 
     @property
     def state(self) -> Path:
         """What this machine keeps: the store, Prefect's password and database, logs. Nobody else can read it."""
         return self.workspace / ".state"
+
+    @property
+    def ledger_key(self) -> Path:
+        """The private key that seals the ledger; its public half lies beside it."""
+        return self.key_file or self.state / "ledger-key"
 
     @property
     def summaries(self) -> Path:
@@ -55,6 +63,7 @@ def read_settings(workspace: Path | None = None, environment: Mapping[str, str] 
         workspace=root,
         store_url=environment.get("MSP_OPS_STORE", f"sqlite:///{root / '.state' / 'store.db'}"),
         prefect_url=environment.get("MSP_OPS_PREFECT", "http://127.0.0.1:4215/api"),
+        key_file=Path(named_key) if (named_key := environment.get("MSP_OPS_LEDGER_KEY")) else None,
     )
 
 
@@ -84,13 +93,14 @@ def open_workspace(settings: Settings | None = None, files: "Workspace | None" =
         yield Parts(
             workspace=files or load_files(settings),
             store=store,
-            wire=LateSsh(settings.workspace, resolve, store.breaker),
+            wire=LateWires(settings.workspace, resolve, store.breaker),
             resolve=resolve,
             checks=CHECKS,
             clock=clock,
             summaries=settings.summaries,
             play=_player(settings, resolve),
             look_from_here=looking_from(settings.workspace),
+            keys=LateKeys(settings.ledger_key),
         )
 
 
@@ -130,34 +140,64 @@ def _make_state(settings: Settings) -> None:
         ) from None
 
 
-class LateSsh:
-    """The SSH wire, loaded at its first use: listing runs needs no paramiko (0.2 s)."""
+class LateKeys:
+    """The ledger's keys, read at their first use: few commands need the cryptography (40 ms)."""
+
+    def __init__(self, private: Path, public: Sequence[Path] = ()) -> None:
+        self._private = private
+        self._public = public
+
+    def signer(self) -> "Signer":
+        from msp_ops.secrets.signing import read_key
+
+        return read_key(self._private)
+
+    def witness(self) -> "Witness":
+        """By the files that were named; else by all that lie beside the private key, those of earlier ones too."""
+        from msp_ops.secrets.signing import read_public_keys
+
+        beside = sorted(self._private.parent.glob(f"{self._private.name}*.pub"))
+        return read_public_keys(self._public or beside)
+
+
+class LateWires:
+    """The wires, each loaded at its first use: listing runs needs no paramiko (0.2 s) and no pywinrm (0.3 s)."""
 
     def __init__(self, workspace: Path, resolve: "Resolve", breaker: "Breaker") -> None:
         self._workspace = workspace
         self._resolve = resolve
         self._breaker = breaker
         self._lock = Lock()
-        self._made: SshTransport | None = None
+        self._ssh: SshTransport | None = None
+        self._winrm: WinRmTransport | None = None
 
     def connect(self, target: "Target") -> "Session":
-        return self._wire().connect(target)
+        return self._wire_to(target).connect(target)
 
     def present_key(self, target: "Target") -> str:
-        return self._wire().present_key(target)
+        return self._wire_to(target).present_key(target)
 
-    def _wire(self) -> "SshTransport":
-        """One for all threads: what it knows of refused passwords must be known to all."""
+    def _wire_to(self, target: "Target") -> "SshTransport | WinRmTransport":
+        """One of a kind for all threads: what it knows of refused passwords must be known to all, on every wire."""
         with self._lock:
-            self._made = self._made or self._make()
-            return self._made
+            self._ssh = self._ssh or self._make_ssh()
+            if target.host.transport == "ssh":
+                return self._ssh
+            self._winrm = self._winrm or self._make_winrm(self._ssh)
+            return self._winrm
 
-    def _make(self) -> "SshTransport":
+    def _make_ssh(self) -> "SshTransport":
         from msp_ops.transports.base import Limits
         from msp_ops.transports.ssh.login import Keyring
         from msp_ops.transports.ssh.transport import SshTransport
 
         return SshTransport(Keyring(self._workspace, self._resolve, self._breaker), Limits())
+
+    def _make_winrm(self, ssh: "SshTransport") -> "WinRmTransport":
+        from msp_ops.transports.base import Limits
+        from msp_ops.transports.winrm.transport import WinRmTransport
+
+        return WinRmTransport(self._workspace, self._resolve, ssh.trials, ssh.open_forward, Limits())
 
 
 @contextmanager

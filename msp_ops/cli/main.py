@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from msp_ops.cli import (
+    billing,
     clients,
     demo,
     exit_codes,
@@ -16,6 +17,7 @@ from msp_ops.cli import (
     findings,
     hosts,
     lab,
+    ledger,
     recover,
     run,
     runbooks,
@@ -59,6 +61,8 @@ app.add_typer(clients.app, name="clients")
 app.add_typer(hosts.app, name="hosts")
 app.add_typer(schedules.app, name="schedules")
 app.add_typer(work.app, name="work")
+app.add_typer(billing.app, name="billing")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(summaries.app, name="summaries")
 app.add_typer(export.app, name="export")
 app.add_typer(store.app, name="store")

@@ -5,8 +5,10 @@ from dataclasses import replace
 from typing import Protocol
 
 from msp_ops.domain.canonical import canonical
+from msp_ops.domain.errors import FileError
 from msp_ops.domain.ledger import Seal
 
+_MAKE = "make it: msp-ops ledger key"
 _PURPOSE = b"msp-ops ledger seal\n"  # so that no signature of this key ever passes for one of anything else
 
 
@@ -31,6 +33,28 @@ class Witness(Protocol):
     def holds(self, key_id: str, words: bytes, signature: str) -> bool:
         """Whether the owner of that key signed exactly these words."""
         ...
+
+
+class Keys(Protocol):
+    """The ledger's keys, read when they are needed."""
+
+    def signer(self) -> Signer:
+        """FileError when there is no private key here."""
+        ...
+
+    def witness(self) -> Witness:
+        """FileError when there is no public key here."""
+        ...
+
+
+class NoKeys:
+    """Nobody can seal here."""
+
+    def signer(self) -> Signer:
+        raise FileError(f"the ledger has no key here, so nothing was sealed; {_MAKE}")
+
+    def witness(self) -> Witness:
+        raise FileError(f"the ledger has no key here, so no seal can be judged; {_MAKE}")
 
 
 def words_of(seal: Seal) -> bytes:

@@ -7,6 +7,7 @@ from typing import Protocol
 from msp_ops.checks.base import Check
 from msp_ops.domain.clock import Clock
 from msp_ops.domain.record import record
+from msp_ops.domain.sealing import Keys, NoKeys
 from msp_ops.engine.job import Patience, Player, nobody_plays
 from msp_ops.files.workspace import Workspace
 from msp_ops.outside.base import LookFromHere, nobody_looks
@@ -37,3 +38,4 @@ class Parts:
     patience: Patience = Patience()
     play: Player = nobody_plays
     look_from_here: LookFromHere = nobody_looks
+    keys: Keys = NoKeys()

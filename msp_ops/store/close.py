@@ -27,8 +27,8 @@ def refuse_close(
     _refuse_order(connection, statement, as_of, since, of)
     _refuse_changed(connection, statement, as_of, of)
     _refuse_sum(statement, of)
-    _refuse_records(statement, as_of, of)
     _refuse_corrections(statement, as_of, of)
+    _refuse_records(statement, as_of, of)
     _refuse_terms(connection, statement, terms, of)
     _refuse_ids(connection, statement, of)
 

@@ -36,11 +36,28 @@ class Seals:
             connection.execute(insert(seals).values(number=whole.number, entry=written(whole)))
         return whole
 
+    def heads(self) -> dict[str, str]:
+        """What a seal would say at this moment."""
+        with self._database.reading() as connection:
+            return _heads(connection)
+
+    def last(self) -> Seal | None:
+        with self._database.reading() as connection:
+            return _last(connection)
+
     def list(self) -> Sequence[Seal]:
         """The first one first."""
         with self._database.reading() as connection:
             texts = connection.scalars(select(seals.c.entry).order_by(seals.c.number))
             return [rebuild(Seal, text) for text in texts]
+
+
+def read_seal(text: str) -> Seal:
+    """A seal from its file. ValueError when it is none."""
+    seal = rebuild(Seal, text)
+    if not isinstance(seal, Seal) or not isinstance(seal.heads, dict):
+        raise ValueError("it says nothing of a seal")  # noqa: TRY004  # a file's content, not a type of ours
+    return seal
 
 
 def _last(connection: Connection) -> Seal | None:

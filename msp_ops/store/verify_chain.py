@@ -97,14 +97,19 @@ def _record_fits(row: AnyRow, parsed: Parsed) -> bool:
 def _dated(row: AnyRow, parsed: Parsed) -> bool:
     """A record from before it said so itself, without any interval, is dated by its column alone."""
     begun = [each["started_at"] for each in (parsed["machine"], parsed["attended"]) if each]
-    said = min(map(datetime.fromisoformat, begun)) if begun else _moment(parsed.get("noted_at") or row.dated_at)
-    return said == _moment(row.dated_at)
+    said = min(map(_moment, begun or [parsed.get("noted_at") or row.dated_at]))
+    return row.dated_at == (_spelled(said) if isinstance(row.dated_at, str) else said)
 
 
 def _moment(value: str | datetime) -> datetime:
     """As SQLite keeps it, as PostgreSQL does, or as a text says it."""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _spelled(moment: datetime) -> str:
+    """As SQLite keeps it, to the letter: reports choose by the text."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _day(value: str | date) -> str:
