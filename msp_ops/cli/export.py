@@ -59,11 +59,10 @@ def export_month(  # noqa: PLR0913, PLR0917  # a command has the options that it
 
     Example: msp-ops export acme 2026-11 --to xero --out exports/
     """
-    from msp_ops.journeys.billing import statement_of
     from msp_ops.journeys.exports import export_month, write_export
 
     with parts_of(context) as parts:
-        done = export_month(parts, statement_of, client, month.date(), to, drafts=drafts)
+        done = export_month(parts, client, month.date(), to, drafts=drafts)
         files = write_export(done.export, out)
     if as_json:
         emit(_as_json(done, files))

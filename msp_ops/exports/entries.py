@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from msp_ops.domain.clock import Interval
 from msp_ops.domain.ledger import Line, Statement
 from msp_ops.domain.time_entry import TimeEntry
-from msp_ops.domain.work import Charge, WorkRecord
+from msp_ops.domain.work import WorkRecord
 
 _NOTHING = timedelta(0)
 DRAFT = "DRAFT, the month is open: "
@@ -18,12 +18,13 @@ def entries_of(
 ) -> tuple[TimeEntry, ...]:
     """One entry a line, in the order of time; `texts`: what the client reads, by the id of the run.
 
-    A line that does not say when its part of the work began begins where the one before it, of the same record, ended.
+    A record's lines are its parts in several classes of hours: each begins when its charge says, or where the one
+    before it ended, whichever is later, so that no minute is shown twice.
     KeyError when a line's record is not among `records`.
     """
     ends: dict[str, datetime] = {}
     entries = []
-    for line in statement.lines:
+    for line in sorted(statement.lines, key=lambda line: line.charge.started_at or EARLIEST):
         work = records[line.charge.record_id] if line.charge.record_id is not None else None
         entry = _entry(statement, line, work, texts, ends)
         entries.append(entry)
@@ -75,7 +76,7 @@ def _entry(
         amount=charge.amount,
         currency=charge.currency,
         tax=charge.tax,
-        text=mark + _text(work, charge, texts),
+        text=mark + _text(line, work, texts),
         internal=mark + _internal(line, work),
         reverses=line.reverses,
         draft=statement.closed_at is None,
@@ -87,14 +88,14 @@ def _began(work: WorkRecord, line: Line, ends: Mapping[str, datetime]) -> dateti
     interval = counted_interval(work)
     if interval is None or line.reverses is not None:
         return None
-    said = line.charge.started_at or ends.get(work.id) or interval.started_at
-    return said.astimezone(UTC).replace(microsecond=0)
+    said = (line.charge.started_at or interval.started_at).astimezone(UTC).replace(microsecond=0)
+    return max(said, ends.get(work.id, said))
 
 
-def _text(work: WorkRecord | None, charge: Charge, texts: Mapping[str, str]) -> str:
-    """What was done, in the client's words; a fee and a correction say their own reason."""
-    if work is None:
-        return charge.reason
+def _text(line: Line, work: WorkRecord | None, texts: Mapping[str, str]) -> str:
+    """What was done, in the client's words; a fee and what takes something back say their own reason."""
+    if work is None or line.reverses is not None:
+        return line.charge.reason
     return texts.get(work.run_id or "", "") or work.note or f"{work.activity} on {', '.join(work.host_ids)}"
 
 

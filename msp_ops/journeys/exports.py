@@ -1,6 +1,6 @@
 """A client's month as another program takes it, written from the books: the same month gives the same bytes."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -14,10 +14,8 @@ from msp_ops.exports.generic import rejected_file
 from msp_ops.exports.targets import target_named
 from msp_ops.files.export_file import load_export_map
 from msp_ops.files.folder import make_folder, replace_file
+from msp_ops.journeys.month_priced import statement_of, work_of
 from msp_ops.journeys.parts import Parts
-
-StatementOf = Callable[[Parts, str, date], Statement]
-"""The statement of a client's month: the frozen one of a closed month, else as it would be closed now."""
 
 
 @record
@@ -28,23 +26,20 @@ class Exported:
     export: Export
 
 
-def export_month(
-    parts: Parts, statement_of: StatementOf, client_id: str, month: date, target: str, *, drafts: bool = False
-) -> Exported:
+def export_month(parts: Parts, client_id: str, month: date, target: str, *, drafts: bool = False) -> Exported:
     """What the target gets and what it does not take; nothing is written yet. PlanError, FileError.
 
     NotPermitted when the month is open, unless `drafts` are wanted: then every row says that it is one.
     """
     chosen, ids = target_named(target), load_export_map(parts.workspace.root)
     client = parts.workspace.client(client_id)
-    statement = statement_of(parts, client.id, month.replace(day=1))
+    statement = statement_of(parts, client.id, month)
     if statement.closed_at is None and not drafts:
         raise NotPermitted(
             f"{month:%Y-%m} of {client.id} is open: what is exported now may be priced otherwise later. Close it "
-            f"first: msp-ops billing close {month:%Y-%m}; or add --open for a draft that every row calls so"
+            f"first: msp-ops billing close {month:%Y-%m} {client.id}; or add --open for a draft that every row calls so"
         )
-    named = {line.charge.record_id for line in statement.lines}
-    records = {work.id: work for work, _ in parts.store.work.list(client.id) if work.id in named}
+    records = {work.id: work for work, _ in work_of(parts, statement)}
     entries = entries_of(statement, records, _texts(parts, records.values()))
     return Exported(statement=statement, export=chosen.write(entries, ids))
 

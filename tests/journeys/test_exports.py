@@ -1,0 +1,104 @@
+"""From the books to files: a closed month, an open one, and what `rejected.csv` says."""
+
+import csv
+import io
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from msp_ops.domain.errors import FileError, NotPermitted, PlanError
+from msp_ops.journeys.exports import export_month, write_export
+from msp_ops.journeys.month_closed import close_months, month_end
+from tests.files.cast import write
+from tests.journeys.test_month_end import (  # noqa: F401  # a fixture among the cast of months
+    BERLIN,
+    CARE,
+    NOVEMBER,
+    REPAIRS,
+    parts,
+    until,
+    wrote,
+)
+
+IDS = """\
+connectwise:
+  clients: {acme: 19300}
+  persons: {kim: kim.lee}
+  hours: {business: 1}
+  ticket_prefix: T-
+"""
+
+
+@pytest.fixture
+def month(parts):  # noqa: F811
+    """A month with a fee, two entries of one ticket and one without an id there, that is not yet closed."""
+    both = replace(BERLIN, contracts=(replace(CARE, scope=replace(CARE.scope, activities=("patching",))), REPAIRS))
+    parts = replace(parts, workspace=replace(parts.workspace, clients={"acme": both}))
+    wrote(parts, "w-a", date(2026, 11, 24), 45)
+    wrote(parts, "w-b", date(2026, 11, 24), 10, hour=11, note="=HYPERLINK(1)")
+    wrote(parts, "w-c", date(2026, 11, 25), 20, person="ana", ticket="T-2")
+    write(parts.workspace.root / "exports.yaml", IDS)
+    return parts
+
+
+def close(parts, clock):  # noqa: F811
+    until(clock, month_end(parts, NOVEMBER).due[0].look.opened.until + timedelta(hours=9))
+    close_months(parts, month_end(parts, NOVEMBER).due, "kim")
+
+
+def read(path):
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+
+
+def test_a_closed_month_is_written_with_the_rejected_rows_beside_it(month, clock, tmp_path):
+    close(month, clock)
+    done = export_month(month, "acme", NOVEMBER, "connectwise")
+    files = write_export(done.export, tmp_path / "out")
+    assert [path.name for path in files] == ["connectwise.json", "rejected.csv"]
+    rejected = read(tmp_path / "out" / "rejected.csv")
+    assert {row["id"]: row["rejected_because"][:20] for row in rejected} == {
+        "acme-2026-11-care-1": "it is no time, but a",
+        "w-c-1": "'ana' is not known t",
+    }
+    assert sum(Decimal(row["amount"]) for row in rejected) + done.export.amount == done.statement.total
+
+
+def test_the_same_month_gives_the_same_bytes_long_after(month, clock, tmp_path):
+    close(month, clock)
+    names = ("csv", "csv-excel", "xlsx", "json", "connectwise", "autotask", "kimai", "quickbooks", "xero")
+    first = {name: export_month(month, "acme", NOVEMBER, name).export for name in names}
+    clock.pass_time(timedelta(days=400))
+    assert {name: export_month(month, "acme", NOVEMBER, name).export for name in names} == first
+
+
+def test_the_plain_file_has_every_line_and_the_statements_total(month, clock, tmp_path):
+    close(month, clock)
+    done = export_month(month, "acme", NOVEMBER, "csv")
+    (path, _) = write_export(done.export, tmp_path / "november.csv")
+    assert path == tmp_path / "november.csv"
+    assert sum(Decimal(row["amount"]) for row in read(path)) == done.statement.total
+    assert {row["status"] for row in read(path)} == {"closed"}
+    assert {row["text"] for row in read(path)} >= {"'=HYPERLINK(1)"}
+
+
+def test_an_open_month_is_refused_and_a_draft_calls_itself_one(month):
+    with pytest.raises(NotPermitted, match="2026-11 of acme is open"):
+        export_month(month, "acme", NOVEMBER, "csv")
+    done = export_month(month, "acme", NOVEMBER, "csv", drafts=True)
+    assert all(entry.draft and entry.text.startswith("DRAFT") for entry in done.export.written)
+
+
+def test_a_client_or_target_that_is_not_there_is_told(month):
+    with pytest.raises(PlanError, match="there is no target 'cvs'"):
+        export_month(month, "acme", NOVEMBER, "cvs", drafts=True)
+    with pytest.raises(PlanError, match="there is no client 'acm'"):
+        export_month(month, "acm", NOVEMBER, "csv", drafts=True)
+
+
+def test_a_place_that_cannot_be_written_is_told(month, tmp_path):
+    done = export_month(month, "acme", NOVEMBER, "csv", drafts=True)
+    write(tmp_path / "file", "")
+    with pytest.raises(FileError, match="cannot be made"):
+        write_export(done.export, tmp_path / "file" / "below")
