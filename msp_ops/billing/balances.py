@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from msp_ops.billing.rounding import NOTHING
+from msp_ops.calendar.months import first_day, next_month
 from msp_ops.domain.contract import BlockHours, Contract, Managed
 from msp_ops.domain.record import record
 from msp_ops.domain.work import Charge
@@ -23,15 +24,6 @@ class Balance:
     drawn: timedelta
     expired: timedelta
     left: timedelta
-
-
-def first_day(day: date) -> date:
-    return day.replace(day=1)
-
-
-def next_month(month: date) -> date:
-    """The first day of the month after."""
-    return first_day(first_day(month) + timedelta(days=31))
 
 
 def in_force_in(contract: Contract, month: date) -> bool:

@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from msp_ops.billing.balances import first_day
 from msp_ops.billing.contracts import work_day
 from msp_ops.billing.entry import Entry
 from msp_ops.billing.month import price_month
 from msp_ops.billing.reasons import ESTIMATED
 from msp_ops.billing.shares import UNDECIDED
+from msp_ops.calendar.months import first_day
 from msp_ops.domain.client import Client
 from msp_ops.domain.work import Charge, WorkRecord
 
