@@ -69,20 +69,25 @@ def test_a_script_is_clean_posix_shell(path: Path) -> None:
     assert subprocess.run(["dash", "-n", path], check=False).returncode == 0
 
 
-def own_scripts(runbook: Runbook) -> str:
-    """As they are delivered, but one after the other, with what stands in front of them once; it has all parameters."""
-    own = {file: (FOLDER / runbook.id / file).read_text() for file in runbook.scripts}
-    front = {whole.removesuffix(own[file]) for file, whole in runbook.scripts.items()}
-    assert len(front) == 1, "what stands in front of one script stands in front of all"
+def front_of(runbook: Runbook) -> str:
+    """What stands in front of one of its scripts, and of all of them."""
+    front = {whole.removesuffix((FOLDER / runbook.id / file).read_text()) for file, whole in runbook.scripts.items()}
+    assert len(front) == 1
+    return front.pop()
+
+
+def delivered(runbook: Runbook) -> str:
+    """All its scripts, one after the other, with what stands in front of them once; it has all parameters."""
+    own = "".join((FOLDER / runbook.id / file).read_text() for file in runbook.scripts)
     names = dict.fromkeys([*runbook.parameters, "msp-kept"], "x")
-    return f"{FIRST_LINE}\n{variables(names)}{front.pop()}{''.join(own.values())}"
+    return f"{FIRST_LINE}\n{variables(names)}{front_of(runbook)}{own}"
 
 
 @pytest.mark.parametrize("runbook", [each for each in LIBRARY.values() if each.scripts], ids=lambda each: each.id)
 def test_what_is_delivered_to_a_host_knows_every_name_that_it_uses(runbook: Runbook) -> None:
     """SC1128, SC2034, SC2317, SC2329: further first lines, and names that only another script uses."""
     argv = [str(SHELLCHECK), "--norc", "--exclude=SC1128,SC2034,SC2317,SC2329", "-"]
-    done = subprocess.run(argv, input=own_scripts(runbook), text=True, capture_output=True, check=False)
+    done = subprocess.run(argv, input=delivered(runbook), text=True, capture_output=True, check=False)
     assert done.stdout == ""
 
 
@@ -90,6 +95,12 @@ def test_what_is_delivered_to_a_host_knows_every_name_that_it_uses(runbook: Runb
 def test_what_is_shared_is_used_by_several(path: Path) -> None:
     users = [runbook.id for runbook in LIBRARY.values() if path.stem in runbook.uses]
     assert len(users) > 1, users
+
+
+@pytest.mark.parametrize("runbook", [each for each in LIBRARY.values() if each.scripts], ids=lambda each: each.id)
+def test_what_stands_in_front_of_a_script_takes_no_parameter_away(runbook: Runbook) -> None:
+    taken = set(re.findall(r"^([a-z_]+)=", front_of(runbook), re.MULTILINE))
+    assert {name for name in runbook.parameters if name.replace("-", "_") in taken} == set()
 
 
 def test_no_function_stands_in_two_files() -> None:
