@@ -8,6 +8,7 @@ from base64 import b64encode
 from shlex import quote
 
 from msp_ops.domain.given import Given
+from msp_ops.engine.limit import limited_to
 
 READ_ONCE = '{ [ "$0" != ./script ] || { : >script.read && mv -f script.read script; }; } 2>/dev/null || :\n'
 REMOVE = 'rm -rf -- "$msp_given"\n'
@@ -26,7 +27,7 @@ def handed_to_change(given: Given, text: str) -> str:
 def handed_to_look(given: Given, text: str, seconds: float) -> str:
     """A script that looks, limited to that many seconds; the folder of its files is removed when it ends."""
     whole = quote(f"exec 3<&-\nmsp_given=$1\n{_said(given)}{text}")
-    limited = f"""timeout -k 5 {int(seconds)} sh -c '. /proc/self/fd/3' sh "$msp_given" 3<&0 </dev/null"""
+    limited = limited_to(seconds, """sh -c '. /proc/self/fd/3' sh "$msp_given" """) + " 3<&0 </dev/null"
     run = f"printf %s {whole} | {limited}\n"
     if not given.files.contents:
         return f"msp_given=\n{run}"

@@ -10,6 +10,7 @@ from msp_ops.domain.parameters import GivenFile, OtherHost, Secret
 from msp_ops.domain.step import ScriptStep
 from msp_ops.engine.handing import handed_to_change, handed_to_look
 from msp_ops.engine.job import HostJob
+from msp_ops.engine.limit import limited_to
 
 KEPT = "/var/lib/msp-ops/kept"
 
@@ -63,4 +64,4 @@ def known_to(job: HostJob) -> dict[str, str]:
 @lru_cache(maxsize=64)  # a run's hosts are all asked the same
 def limited(text: str, seconds: float) -> str:
     """Run `text` in a shell of its own that the host stops after that many seconds."""
-    return f"timeout -k 5 {int(seconds)} sh -c {quote(text)}\n"
+    return limited_to(seconds, f"sh -c {quote(text)}") + "\n"
