@@ -71,9 +71,20 @@ def test_a_look_calls_nothing_that_changes(name):
 
 
 def test_every_function_that_is_called_is_there():
-    known = set(
-        ["ConvertFrom-Json", "ConvertTo-Json", "New-Object", "Join-Path", "Get-Process", "Get-CimInstance", "Where-Object", "Stop-Process", "Remove-Item", "Move-Item", "Start-Sleep", "Select-Object", "ForEach-Object", "Get-Date", "New-ScheduledTaskAction", "New-ScheduledTaskPrincipal", "New-ScheduledTaskSettingsSet", "Register-ScheduledTask", "Start-ScheduledTask", "Unregister-ScheduledTask"]
-    )
+    known = {
+        *(
+            "ConvertFrom-Json",
+            "ConvertTo-Json",
+            "New-Object",
+            "Join-Path",
+            "Get-Process",
+            "Get-CimInstance",
+            "Get-Date",
+        ),
+        *("Where-Object", "Select-Object", "ForEach-Object", "Stop-Process", "Remove-Item", "Move-Item", "Start-Sleep"),
+        *("New-ScheduledTaskAction", "New-ScheduledTaskPrincipal", "New-ScheduledTaskSettingsSet"),
+        *("Register-ScheduledTask", "Start-ScheduledTask", "Unregister-ScheduledTask"),
+    }
     for text in WHOLE.values():
         root = tree(text)
         own = {each.text.decode().split("(")[0] for each in nodes(root, "function_name")}

@@ -9,11 +9,12 @@ import paramiko
 from msp_ops.domain.client import Credential, Gateway
 from msp_ops.domain.errors import NotReached
 from msp_ops.transports.base import Limits, Target
+from msp_ops.transports.ssh.forward import Forward
 from msp_ops.transports.ssh.link import Link, dial, pinned_link, presented_key, shake_hands, whatever_it_met
 from msp_ops.transports.ssh.login import Keyring, log_in
 from msp_ops.transports.ssh.question import Sudo
 from msp_ops.transports.ssh.session import SshSession
-from msp_ops.transports.ssh.trials import Attempt
+from msp_ops.transports.ssh.trials import Attempt, Trials
 
 PREFERRED_KEYS = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "rsa-sha2-512")
 _CONNECT_FAILED = 2  # RFC 4254, 5.1: the gateway tried; other codes mean that it does not let us
@@ -25,6 +26,11 @@ class SshTransport:
     def __init__(self, keyring: Keyring, limits: Limits) -> None:
         self._keyring = keyring
         self._limits = limits
+
+    @property
+    def trials(self) -> Trials:
+        """What is known of refused credentials, for every wire that shows the same ones."""
+        return self._keyring.trials
 
     def connect(self, target: Target) -> SshSession:
         who = target.who
@@ -49,6 +55,15 @@ class SshTransport:
             finally:
                 for link in reversed(links):
                     link.close()
+
+    def open_forward(self, target: Target) -> Forward | None:
+        """The site's gateway, logged in to; None where there is none. Raises NotReached."""
+        if target.gateway is None:
+            return None
+        gateway = _name(target.gateway, target)
+        with _told_as_not_reached(gateway, f"{target.gateway.address}:{target.gateway.port}"):
+            (link,) = self._gateway_link(target)
+        return Forward(link, (target.host.address, target.host.port), self._limits)
 
     def _gateway_link(self, target: Target) -> tuple[Link, ...]:
         gateway, credential = target.gateway, target.gateway_credential
