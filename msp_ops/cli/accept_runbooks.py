@@ -10,6 +10,8 @@ from msp_ops.cli.talk import Yes, confirm, next_step, out, say, shown, who_am_i
 from msp_ops.domain.errors import PlanError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from msp_ops.domain.runbook import Runbook
     from msp_ops.files.workspace import Workspace
 
@@ -38,8 +40,7 @@ def accept_runbooks(
 
     files = files_of(context)
     chosen = _chosen(files, runbooks, every=every)
-    for book in chosen:
-        _show(files, book)
+    _show_all(files, chosen)
     if not chosen:
         say("Every accepted runbook is as the library has it.", "green")
         return
@@ -58,8 +59,7 @@ def show_differences(context: typer.Context, runbooks: Named = None) -> None:
     """
     files = files_of(context)
     chosen = _chosen(files, runbooks, every=False)
-    for book in chosen:
-        _show(files, book)
+    _show_all(files, chosen)
     if chosen:
         next_step(f"msp-ops runbooks accept {' '.join(book.id for book in chosen)}")
     else:
@@ -73,7 +73,14 @@ def _chosen(files: "Workspace", named: list[str] | None, *, every: bool) -> list
     return [book for book in books if book.id not in files.accepted or files.accepted[book.id].digest != book.digest]
 
 
-def _show(files: "Workspace", book: "Runbook") -> None:
+def _show_all(files: "Workspace", books: "Sequence[Runbook]") -> None:
+    """What several of them share is shown once: nobody reads the same lines thirty times."""
+    seen: dict[tuple[str, ...], str] = {}
+    for book in books:
+        _show(files, book, seen)
+
+
+def _show(files: "Workspace", book: "Runbook", seen: dict[tuple[str, ...], str]) -> None:
     from msp_ops.files.accepted import differences
 
     old = files.accepted.get(book.id)
@@ -81,6 +88,15 @@ def _show(files: "Workspace", book: "Runbook") -> None:
     out.print(f"[bold]{book.id}[/bold]: {was}, now {book.digest[:16]}")
     if old is None:
         return
-    for line in differences(old, book):
+    for name, lines in differences(old, book):
+        where = seen.setdefault((name, *lines[2:]), book.id)
+        if where == book.id:
+            _show_lines(lines)
+        else:
+            out.print(shown(f"{name}: changed as in {where}"))
+
+
+def _show_lines(lines: "Sequence[str]") -> None:
+    for line in lines:
         style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
         out.print(shown(line), style=style, soft_wrap=True)

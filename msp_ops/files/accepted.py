@@ -67,13 +67,14 @@ def read_acceptance(root: Path, runbook_id: str) -> Acceptance:
     return read_typed(read_yaml(root / NAME / f"{runbook_id}.yaml"), Acceptance)
 
 
-def differences(old: Runbook | None, new: Runbook) -> Iterator[str]:
-    """As `diff -u` shows them, file by file; all of a new runbook's when there is no old one."""
+def differences(old: Runbook | None, new: Runbook) -> Iterator[tuple[str, list[str]]]:
+    """Each changed file with its lines as `diff -u` shows them; all of a new runbook's when there is no old one."""
     before, after = _texts(old), _texts(new)
     for name in sorted(before.keys() | after.keys()):  # only a line feed ends a line: other signs could hide a change
-        yield from difflib.unified_diff(
-            before.get(name, []), after.get(name, []), f"accepted/{new.id}/{name}", f"{new.id}/{name}", lineterm=""
-        )
+        was, now = before.get(name, []), after.get(name, [])
+        if was != now:
+            places = (f"accepted/{new.id}/{name}", f"{new.id}/{name}")
+            yield name, list(difflib.unified_diff(was, now, *places, lineterm=""))
 
 
 def _sound(path: Path, known_checks: frozenset[str] | None) -> Runbook:

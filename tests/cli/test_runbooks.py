@@ -30,6 +30,17 @@ def test_one_is_shown_with_its_rehearsals_and_what_the_next_grade_needs(msp_ops)
     assert "silver needs: a rehearsal that proves failing-step" in shown
 
 
+def test_what_it_shares_with_others_is_shown_and_a_wrong_name_is_found_where_it_stands(msp_ops, sample):
+    assert "Uses what runbooks share: report, packages, waiting" in msp_ops("runbooks", "show", "patch-scan").stdout
+    a_new_one(msp_ops)
+    path = sample / "runbooks/fix-printer/runbook.yaml"
+    path.write_text(f"{path.read_text()}uses: [report]\n")
+    done = msp_ops("runbooks", "validate", str(path.parent))
+    assert done.returncode == 3
+    line = len(path.read_text().splitlines())
+    assert f"runbook.yaml:{line}:8: there is no file 'report.sh' in " in done.stderr
+
+
 def test_a_new_one_is_sound_and_green_at_once(msp_ops, sample):
     done = a_new_one(msp_ops, "--title", "Bring a printer back")
     assert (done.returncode, done.stdout) == (0, "")

@@ -65,7 +65,9 @@ def test_the_differences_are_shown_line_by_line(root: Path) -> None:
     accepted(root)
     files = change_the_library(root)
     write(root.parent / "library/patch/more.sh", "#!/bin/sh\n")
-    lines = list(differences(files.accepted["patch"], files.runbook("patch")))
+    changed = dict(differences(files.accepted["patch"], files.runbook("patch")))
+    assert list(changed) == ["more.sh", "runbook.yaml"]
+    lines = [line for each in changed.values() for line in each]
     assert lines[:2] == ["--- accepted/patch/more.sh", "+++ patch/more.sh"]
     changed = [line for line in lines if line[:1] in "+-" and "timeout" in line]
     assert [line[0] + line.split("timeout: ")[1][:2] for line in changed] == ["-1h", "+2h"]
@@ -102,7 +104,8 @@ def test_no_strange_line_end_hides_a_change(root: Path) -> None:
     accepted(root)
     write(path, "#!/bin/sh\n# never do this:\nrm -rf /srv\n")
     files = load(root)
-    assert "+rm -rf /srv" in list(differences(files.accepted["patch"], files.runbook("patch")))
+    (lines,) = dict(differences(files.accepted["patch"], files.runbook("patch"))).values()
+    assert "+rm -rf /srv" in lines
 
 
 def test_what_changed_since_it_was_shown_is_not_accepted(root: Path) -> None:

@@ -68,7 +68,8 @@ def test_schedules_keep_what_was_shared_when_it_was_accepted(library: Path) -> N
     after = workspace(library)
     assert after.scheduled("look").scripts == before.runbook("look").scripts
     assert after.outdated() == ("look",)
-    lines = list(differences(after.accepted["look"], after.runbook("look")))
+    ((name, lines),) = differences(after.accepted["look"], after.runbook("look"))
+    assert name == "_shared/words.sh"
     assert lines[:2] == ["--- accepted/look/_shared/words.sh", "+++ look/_shared/words.sh"]
     assert [line for line in lines[2:] if line[:1] in "+-"] == ["-say() { echo one; }", "+say() { echo two; }"]
 
