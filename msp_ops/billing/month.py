@@ -127,7 +127,7 @@ def _in_order(judged: Iterable[Judged], priced: Iterable[Charge], client: Client
     for each in judged:
         if each.contract is not None:
             found += by_record.get(each.entry.record.id, ())
-            found += not_counted(each.entry, client, each.counted, each.contract.id)
+            found += not_counted(each.entry, client, each.counted, each.contract)
         elif each.entry.succeeded is not None:
             found.append(no_charge(each.entry, client, each.choice))
     return found

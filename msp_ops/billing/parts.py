@@ -41,6 +41,19 @@ class Priced:
     left: timedelta | None
 
 
+def rule_of(contract: Contract) -> str:
+    """The rule that prices work first, before any overage."""
+    match contract:
+        case Managed():
+            return COVERED
+        case BlockHours():
+            return DRAWN
+        case BreakFix():
+            return HOURLY
+        case _:
+            assert_never(contract)
+
+
 def price_groups(contract: Contract, groups: Iterable[Group], left: timedelta | None) -> Iterator[Priced]:
     """In the order of the groups. `left`: what the block still holds, or what the plan includes this month."""
     for group in groups:

@@ -7,6 +7,7 @@ from msp_ops.billing.contracts import Undecided, Waived
 from msp_ops.billing.entry import Entry
 from msp_ops.billing.minutes import Counted, Held
 from msp_ops.billing.money import in_minor_units
+from msp_ops.billing.parts import rule_of
 from msp_ops.billing.reasons import ESTIMATED, NOT_SUCCEEDED, decided_words
 from msp_ops.billing.rounding import NOTHING, measured_time
 from msp_ops.billing.shares import UNDECIDED
@@ -18,7 +19,6 @@ from msp_ops.domain.work import Charge
 
 FAILED = "not-succeeded.no-charge"
 WAIVED = "decided.no-charge"
-NO_TIME = "no-time.no-charge"
 OVERLAP = "overlap.counted-once"
 
 
@@ -35,14 +35,14 @@ def no_charge(entry: Entry, client: Client, choice: Contract | Undecided | Waive
             return _free(entry, client, FAILED, NOT_SUCCEEDED, contract_id)
 
 
-def not_counted(entry: Entry, client: Client, counted: Counted, contract_id: str) -> list[Charge]:
+def not_counted(entry: Entry, client: Client, counted: Counted, contract: Contract) -> list[Charge]:
     """One for all that other records of the same person count already, and one for no time at all."""
     if not counted.held:
-        return [] if counted.own else [_free(entry, client, NO_TIME, "no time was measured", contract_id)]
+        return [] if counted.own else [_free(entry, client, rule_of(contract), "no time was measured", contract.id)]
     length = sum((each.span.length for each in counted.held), NOTHING)
     where = ", ".join(_held_words(each, client) for each in counted.held)
     reason = f"{time_words(length)} of {entry.record.person} count once, in another record: {where}"
-    return [_free(entry, client, OVERLAP, reason, contract_id, length)]
+    return [_free(entry, client, OVERLAP, reason, contract.id, length)]
 
 
 def _held_words(held: Held, client: Client) -> str:

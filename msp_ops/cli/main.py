@@ -11,6 +11,7 @@ import typer
 from msp_ops.cli import (
     billing,
     clients,
+    contracts,
     demo,
     exit_codes,
     export,
@@ -61,6 +62,7 @@ app.add_typer(clients.app, name="clients")
 app.add_typer(hosts.app, name="hosts")
 app.add_typer(schedules.app, name="schedules")
 app.add_typer(work.app, name="work")
+app.add_typer(contracts.app, name="contracts")
 app.add_typer(billing.app, name="billing")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(summaries.app, name="summaries")
