@@ -68,12 +68,12 @@ def trust(
 ) -> None:
     """Show the key that a host presents, and pin it on purpose.
 
-    Compare the fingerprint with what the machine itself shows: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub
+    Compare the fingerprint with what the machine itself shows: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub; of a
+    Windows host it is its certificate (docs/windows.md).
     Example: msp-ops hosts trust acme/web1
     """
     from msp_ops.journeys.targets import chosen
-    from msp_ops.journeys.trust import look_at_key, pin
-    from msp_ops.transports.ssh.link import fingerprint
+    from msp_ops.journeys.trust import fingerprint_of, look_at_key, pin
 
     silent: NotReached | None = None
     with parts_of(context) as parts:
@@ -85,7 +85,7 @@ def trust(
                 silent = problem
                 complain(problem)
                 continue
-            shown = f"{client.id}/{host.id} ({host.address}) shows {fingerprint(presented.key)}"
+            shown = f"{client.id}/{host.id} ({host.address}) shows {fingerprint_of(presented.key)}"
             if presented.is_pinned:
                 say(f"{shown}: pinned already.", "green")
                 continue

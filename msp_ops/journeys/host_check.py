@@ -16,6 +16,7 @@ from msp_ops.engine.job import HostJob
 from msp_ops.engine.look import look
 from msp_ops.engine.plan import AT_ONCE
 from msp_ops.engine.stopping import Stopping
+from msp_ops.journeys.host_check_windows import Looked, look_at_windows
 from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.targets import target_of
 from msp_ops.journeys.tools import tools_for
@@ -35,15 +36,6 @@ NOTHING = Runbook(
     scripts={},
     digest="",
 )
-
-
-@record
-class Looked:
-    """One thing that was looked at."""
-
-    what: str
-    outcome: Outcome
-    said: str
 
 
 @record
@@ -73,13 +65,24 @@ def _look(parts: Parts, client: Client, host: Host) -> Iterator[Looked]:
     target = target_of(client, host)
     try:
         with parts.wire.connect(target) as session:
-            yield Looked(what="login", outcome=Outcome.SUCCEEDED, said=f"{target.credential.user}, host key as pinned")
+            yield Looked(what="login", outcome=Outcome.SUCCEEDED, said=f"{target.credential.user}, {_trusted(host)}")
+            if host.transport == "winrm":
+                yield from look_at_windows(session, client, parts.clock.now())
+                return
             yield _ask(session, "tools", f"for t in {NEEDED}; do command -v $t >/dev/null || echo $t; done", "login")
             yield _ask(session, "root", "id -u | grep -vx 0", "root")
             for result in _checks(parts, client, host, session):
                 yield _told(result)
     except TransportError as problem:
         yield Looked(what="reach", outcome=Outcome.NOT_REACHED, said=str(problem))
+
+
+def _trusted(host: Host) -> str:
+    if host.transport == "ssh":
+        return "host key as pinned"
+    if not host.winrm.tls:
+        return "every message encrypted by the login itself"
+    return "certificate as pinned" if host.host_keys else "certificate vouched for by an authority"
 
 
 def _ask(session: Session, what: str, script: str, run_as: RunAs) -> Looked:

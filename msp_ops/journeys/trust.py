@@ -1,11 +1,12 @@
 """A host's key is looked at and pinned on purpose, by a person, never on the way to something else."""
 
+from base64 import b64decode
 from dataclasses import replace
 
 from msp_ops.domain.client import Client, Host
 from msp_ops.domain.errors import NotPermitted
 from msp_ops.domain.record import record
-from msp_ops.files.pins import write_pin
+from msp_ops.files.pins import CERTIFICATE, write_pin
 from msp_ops.files.workspace import client_path
 from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.targets import target_of
@@ -36,6 +37,16 @@ class Presented:
 def look_at_key(parts: Parts, client: Client, host: Host) -> Presented:
     """Nobody is logged in. Raises NotReached."""
     return Presented(client=client, host=host, key=parts.wire.present_key(target_of(client, host)))
+
+
+def fingerprint_of(key: str) -> str:
+    """As the machine itself shows it: OpenSSH's words, or the SHA-256 of a certificate in hex."""
+    kind, _, body = key.partition(" ")
+    if kind == CERTIFICATE:
+        return f"certificate SHA256 {b64decode(body).hex().upper()}"
+    from msp_ops.transports.ssh.link import fingerprint  # noqa: PLC0415  # paramiko: only who looks at a key needs it
+
+    return fingerprint(key)
 
 
 def pin(parts: Parts, presented: Presented, *, replacing: bool) -> Host:
