@@ -28,6 +28,7 @@ from msp_ops.cli import (
     stop_all,
     store,
     summaries,
+    time_spent,
     work,
     workspace,
 )
@@ -64,6 +65,7 @@ app.add_typer(schedules.app, name="schedules")
 app.add_typer(work.app, name="work")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(billing.app, name="billing")
+app.add_typer(time_spent.app, name="time")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(summaries.app, name="summaries")
 app.add_typer(export.app, name="export")

@@ -1,5 +1,7 @@
 """What a run took, as it is kept for ever."""
 
+from datetime import timedelta
+
 from msp_ops.billing.charges import charge
 from msp_ops.domain.client import Client
 from msp_ops.domain.clock import Interval
@@ -11,8 +13,9 @@ from msp_ops.domain.work import Charge, WorkRecord
 def work_of(run: Run, machine: Interval | None, attended: Interval | None, *flags: str) -> WorkRecord:
     """What was measured, and nothing that a later resolution could make untrue.
 
-    `machine` is first host to last; `attended` the person's time, None when nobody sat in front of it.
+    `machine` is first host to last, the hosts' own time apart; `attended` the person's, None when nobody sat in front.
     """
+    alone = [host.result.interval.duration for host in run.hosts if host.result]
     stepped = any(span.clock_stepped for span in (machine, attended) if span)
     return WorkRecord(
         id=f"w-{run.id}",
@@ -25,6 +28,7 @@ def work_of(run: Run, machine: Interval | None, attended: Interval | None, *flag
         machine=machine,
         attended=attended,
         flags=(*(("clock-stepped",) if stepped else ()), *flags),
+        hosts_time=sum(alone, timedelta(0)) if alone else None,
     )
 
 

@@ -98,7 +98,7 @@ def _dated(row: AnyRow, parsed: Parsed) -> bool:
     """A record from before it said so itself, without any interval, is dated by its column alone."""
     begun = [each["started_at"] for each in (parsed["machine"], parsed["attended"]) if each]
     said = min(map(_moment, begun or [parsed.get("noted_at") or row.dated_at]))
-    return row.dated_at == (_spelled(said) if isinstance(row.dated_at, str) else said)
+    return bool(row.dated_at == (_spelled(said) if isinstance(row.dated_at, str) else said))
 
 
 def _moment(value: str | datetime) -> datetime:
