@@ -22,6 +22,7 @@ def halopsa(ids: HaloPsa) -> Api:
         path="/api/Actions",
         steps_an_hour=steps,
         body=lambda piece: _body(piece, ids),
+        midnight=False,
         priced_there=True,
     )
 

@@ -6,19 +6,22 @@ changes begin and end.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from msp_ops.domain.export_map import Kimai
 from msp_ops.domain.time_entry import Export, TimeEntry
 from msp_ops.exports.api import Api, Body, Piece, mark_of, stamp
 from msp_ops.exports.bodies import export_bodies
-from msp_ops.exports.refusals import mapped_number, number, person_of, time_of
+from msp_ops.exports.refusals import Refused, mapped_number, number, person_of, time_of
 
 _LOCAL = "%Y-%m-%dT%H:%M:%S"
 
 
 def kimai(ids: Kimai) -> Api:
-    return Api(target="kimai", path="/api/timesheets", steps_an_hour=3600, body=lambda piece: _body(piece, ids))
+    body = partial(_body, ids=ids)
+    return Api(target="kimai", path="/api/timesheets", steps_an_hour=3600, body=body, midnight=False)
 
 
 def export_kimai(entries: Sequence[TimeEntry], ids: Kimai) -> Export:
@@ -29,8 +32,8 @@ def _body(piece: Piece, ids: Kimai) -> Body:
     entry, zone = piece.entry, ZoneInfo(ids.timezone)
     start, end = time_of(entry)
     return {
-        "begin": stamp(start.astimezone(zone), _LOCAL),
-        "end": stamp(end.astimezone(zone), _LOCAL),
+        "begin": _local(start, zone),
+        "end": _local(end, zone),
         "project": mapped_number(ids.clients, entry.client_id, "kimai: clients"),
         "activity": mapped_number(ids.hours, entry.hour_class, "kimai: hours"),
         "user": number(person_of(entry, ids.persons, "kimai: persons"), "kimai: persons"),
@@ -40,3 +43,14 @@ def _body(piece: Piece, ids: Kimai) -> Body:
         "billable": entry.billable,
         "exported": False,
     }
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> str:
+    """Refused in the hour that the clocks of autumn show twice: Kimai would take it for the first one."""
+    local = moment.astimezone(zone)
+    if local.replace(fold=0).astimezone(UTC) != moment:
+        raise Refused(
+            f"{stamp(local, _LOCAL)} is twice on that day in {zone}, and Kimai takes the first; let a user in UTC send "
+            "it, and write kimai: timezone: UTC"
+        )
+    return stamp(local, _LOCAL)

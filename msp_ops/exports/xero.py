@@ -52,7 +52,7 @@ def export_xero(entries: Sequence[TimeEntry], ids: Xero) -> Export:
     written = tuple(each.entry for each in lines)
     steps = whole_steps([max(each.billed, timedelta(0)) for each in written], _STEPS)
     rows = [_row(line, hours(count, _STEPS), ids) for line, count in zip(lines, steps, strict=True)]
-    long = [each.id for each in written if len(plain_text(each.text)) >= _LONGEST]
+    long = [each.id for each in written if len(_description(each)) >= _LONGEST]
     cuts = (f"texts were cut after {_LONGEST} letters: {', '.join(long)}",) if long else ()
     return Export(
         target="xero",
@@ -110,10 +110,10 @@ def _row(line: _Line, billed: Decimal, ids: Xero) -> list[Cell]:
     cells: dict[str, Cell] = {
         "*ContactName": line.contact,
         "*InvoiceNumber": line.number,
-        "Reference": entry.ticket,
+        "Reference": line.number.removeprefix(ids.number_prefix),
         "*InvoiceDate": last.strftime(layout),
         "*DueDate": (last + timedelta(days=ids.payment_days)).strftime(layout),
-        "*Description": cut(plain_text(entry.text), _LONGEST - 1),
+        "*Description": cut(_description(entry), _LONGEST - 1),
         "*Quantity": quantity,
         "*UnitAmount": price,
         "*AccountCode": line.account,
@@ -121,6 +121,13 @@ def _row(line: _Line, billed: Decimal, ids: Xero) -> list[Cell]:
         "Currency": entry.currency,
     }
     return [cells.get(name) for name in HEAD]
+
+
+def _description(entry: TimeEntry) -> str:
+    """One letter less than Xero takes, for an apostrophe may be needed before it."""
+    ticket = f"{entry.ticket}: " if entry.ticket else ""
+    dear = f" ({entry.hour_class})" if entry.hour_class != "business" else ""
+    return plain_text(f"{ticket}{entry.text}{dear}")
 
 
 def _last_day(entry: TimeEntry) -> date:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
-from msp_ops.domain.errors import NotPermitted
+from msp_ops.domain.errors import NotPermitted, PlanError
 from msp_ops.domain.ledger import Statement
 from msp_ops.domain.record import record
 from msp_ops.domain.time_entry import Export, WrittenFile
@@ -47,10 +47,12 @@ def export_month(parts: Parts, client_id: str, month: date, target: str, *, draf
 def write_export(export: Export, out: Path) -> tuple[Path, ...]:
     """Into the folder `out`, or as the file `out` where there is one only; `rejected.csv` lies beside it.
 
-    FileError when it cannot be written.
+    FileError when it cannot be written; PlanError when `out` is one file and there are several.
     """
     rejected = rejected_file(export.rejected)
-    if out.suffix and not out.is_dir() and len(export.files) == 1:
+    if out.suffix and not out.is_dir():
+        if len(export.files) > 1:
+            raise PlanError(f"there are {len(export.files)} files and {out} is one; name a folder with --out")
         files = {out: export.files[0], out.with_name(f"{out.stem}.{rejected.name}"): rejected}
     else:
         files = {out / file.name: file for file in (*export.files, rejected)}

@@ -53,9 +53,9 @@ def xero_mistakes(content, dates="DD/MM/YYYY", tax_rates=("20% (VAT on Income)",
         mistakes += [] if row["*TaxType"] in tax_rates else [f"line {number}: there is no tax rate {row['*TaxType']}"]
         mistakes += [] if len(row["*Description"]) <= 4000 else [f"line {number}: the description is too long"]
         mistakes += [] if len(row["*InvoiceNumber"]) <= 255 else [f"line {number}: the invoice number is too long"]
-        same = tuple(row[name] for name in ("*ContactName", "*InvoiceDate", "*DueDate", "Currency", "Reference")[:4])
+        same = tuple(row[name] for name in ("*ContactName", "*InvoiceDate", "*DueDate", "Currency", "Reference"))
         if invoices.setdefault(row["*InvoiceNumber"], same) != same:
-            mistakes.append(f"line {number}: the invoice has another contact, date or currency above")
+            mistakes.append(f"line {number}: the invoice has another contact, reference, date or currency above")
         if row["*InvoiceNumber"] != last and list(invoices)[-1] != row["*InvoiceNumber"]:
             mistakes.append(f"line {number}: lines of one invoice do not stand together")
         last = row["*InvoiceNumber"]

@@ -64,10 +64,10 @@ def test_a_month_in_xero_is_one_invoice_of_all_lines():
     assert shown == {
         "*ContactName": "Acme Dental",
         "*InvoiceNumber": "MSP-acme-2026-11",
-        "Reference": "T-7",
+        "Reference": "acme-2026-11",
         "*InvoiceDate": "30/11/2026",
         "*DueDate": "14/12/2026",
-        "*Description": "Restarted nginx.",
+        "*Description": "T-7: Restarted nginx.",
         "*Quantity": "0.7500",
         "*UnitAmount": "95.0000",
         "*AccountCode": "200",

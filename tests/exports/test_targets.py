@@ -155,6 +155,17 @@ def test_kimai_gets_local_time_and_the_price_of_the_whole_entry():
     }
 
 
+def test_the_hour_that_is_twice_is_not_sent_to_kimai_as_the_wrong_one():
+    berlin = replace(IDS, kimai=replace(IDS.kimai, timezone="Europe/Berlin"))
+    first, second = (datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1))
+    assert (
+        only_body("kimai", one_entry(record=work(start=first, length=10 * MINUTE)), berlin)["begin"][-8:] == "02:30:00"
+    )
+    entry = one_entry(record=work(start=second, length=10 * MINUTE))
+    assert "is twice on that day in Europe/Berlin" in reason("kimai", entry, berlin)
+    assert only_body("kimai", entry)["begin"] == "2026-10-25T01:30:00"
+
+
 def test_invoice_ninja_gets_a_log_of_the_billed_time_in_unix_seconds():
     body = only_body("invoiceninja", one_entry())
     assert body == {

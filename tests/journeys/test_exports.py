@@ -97,6 +97,13 @@ def test_a_client_or_target_that_is_not_there_is_told(month):
         export_month(month, "acm", NOVEMBER, "csv", drafts=True)
 
 
+def test_several_files_do_not_go_into_one(month, tmp_path):
+    export = export_month(month, "acme", NOVEMBER, "csv", drafts=True).export
+    with pytest.raises(PlanError, match="there are 2 files"):
+        write_export(replace(export, files=export.files * 2), tmp_path / "one.csv")
+    assert not (tmp_path / "one.csv").exists()
+
+
 def test_a_place_that_cannot_be_written_is_told(month, tmp_path):
     done = export_month(month, "acme", NOVEMBER, "csv", drafts=True)
     write(tmp_path / "file", "")
