@@ -4,10 +4,12 @@ from typing import Annotated
 
 import typer
 
+from msp_ops.cli import import_clients
 from msp_ops.cli.context import files_of, settings_of
 from msp_ops.cli.talk import Json, emit, next_step, rows, say
 
 app = typer.Typer(help="Whom we look after.", no_args_is_help=True)
+app.command("import")(import_clients.import_clients)
 
 
 @app.command("list")
