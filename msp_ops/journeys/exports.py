@@ -7,7 +7,10 @@ from pathlib import Path
 from msp_ops.domain.errors import NotPermitted, PlanError
 from msp_ops.domain.ledger import Statement
 from msp_ops.domain.record import record
+from msp_ops.domain.run import Run
 from msp_ops.domain.time_entry import Export, WrittenFile
+from msp_ops.domain.trigger import OnDemand
+from msp_ops.domain.wording import listed
 from msp_ops.domain.work import WorkRecord
 from msp_ops.exports.entries import entries_of
 from msp_ops.exports.generic import rejected_file
@@ -67,10 +70,16 @@ def _written(path: Path, file: WrittenFile) -> Path:
 
 
 def _texts(parts: Parts, records: Iterable[WorkRecord]) -> Mapping[str, str]:
-    """What the client reads of each run: its runbook's sentence, else the runbook's name."""
-    library, texts = parts.workspace.library, {}
-    for run_id in sorted({work.run_id for work in records if work.run_id is not None}):
-        runbook_id = parts.store.runs.read(run_id, depth="ends").plan.runbook_id
-        known = library.get(runbook_id)
-        texts[run_id] = known.client_sentence if known else runbook_id
-    return texts
+    """What was done, by run: from the store alone, for a sentence of the library may be another one next year.
+
+    Nor does it claim success, which a charge without a price may have missed.
+    """
+    runs = sorted({work.run_id for work in records if work.run_id is not None})
+    return {run_id: _what_ran(parts.store.runs.read(run_id, depth="ends")) for run_id in runs}
+
+
+def _what_ran(run: Run) -> str:
+    """`web shop is down (fix-service on web1)`, `patch-linux on web1, web2`."""
+    what = f"{run.plan.runbook_id} on {listed(run.plan.host_ids())}"
+    reason = run.trigger.reason if isinstance(run.trigger, OnDemand) else ""
+    return f"{reason} ({what})" if reason else what

@@ -9,9 +9,15 @@ from decimal import Decimal
 import pytest
 
 from msp_ops.domain.errors import FileError, NotPermitted, PlanError
+from msp_ops.engine.stopping import Stopping
 from msp_ops.journeys.exports import export_month, write_export
+from msp_ops.journeys.finish import to_the_end
 from msp_ops.journeys.month_closed import close_months, month_end
+from msp_ops.journeys.run_runbook import run_runbook
+from msp_ops.transports.fake import FakeHost
+from tests.engine.parts import disk_answer, runbook
 from tests.files.cast import write
+from tests.journeys.cast import asked, parts_with
 from tests.journeys.test_month_end import (  # noqa: F401  # a fixture among the cast of months
     BERLIN,
     CARE,
@@ -81,6 +87,17 @@ def test_the_plain_file_has_every_line_and_the_statements_total(month, clock, tm
     assert sum(Decimal(row["amount"]) for row in read(path)) == done.statement.total
     assert {row["status"] for row in read(path)} == {"closed"}
     assert {row["text"] for row in read(path)} >= {"'=HYPERLINK(1)"}
+
+
+def test_the_text_of_a_run_is_from_the_books_and_claims_no_success(month, clock, store):
+    hosts = BERLIN.sites[0].hosts[:1]
+    host = FakeHost(looked=disk_answer("40%"))
+    there = parts_with(store, clock, {"a": host}, BERLIN, books=[runbook()], root=month.workspace.root)
+    run = to_the_end(run_runbook(there, asked(clock, client=BERLIN, hosts=hosts), Stopping()))
+    with_library = export_month(there, "acme", run.opened_at.date(), "csv", drafts=True).export
+    gone = replace(there, workspace=replace(there.workspace, library={}))
+    assert export_month(gone, "acme", run.opened_at.date(), "csv", drafts=True).export == with_library
+    assert f"{run.trigger.reason} ({run.plan.runbook_id} on a)" in " ".join(each.text for each in with_library.written)
 
 
 def test_an_open_month_is_refused_and_a_draft_calls_itself_one(month):
