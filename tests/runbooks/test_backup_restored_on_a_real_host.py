@@ -198,7 +198,7 @@ def test_a_dump_that_is_bigger_than_its_quota_ends_blocked_and_leaves_nothing(ho
 
 
 def test_a_scratch_server_reaches_nobody(host: Practice) -> None:
-    told, proof = postgres(host, "apart")
+    told, proof = postgres(host, "/srv/pg/apart")
     assert (told.code, proof.code, proof.findings) == (0, 0, {}), f"{told.output}{proof.output}"
 
 
@@ -214,7 +214,7 @@ def test_what_an_earlier_run_left_of_files_is_swept_if_its_notes_say_whose_it_is
 
 def test_what_a_killed_restore_left_the_next_run_sweeps_with_its_server(host: Practice) -> None:
     kill_a_restore(host)
-    swept = host.run("restore-test-postgres", "restore.sh", folder="/srv/pg/tar")
+    swept = host.run("restore-test-postgres", "restore.sh", folder="/srv/pg/tar", quota="60MiB")
     assert (swept.code, len(swept.changed)) == (0, 2), swept.output
     assert host.root(f"{SERVER} || true; ls -d {PLACE} 2>/dev/null || true") == ""
 
