@@ -17,6 +17,7 @@ from benchmarks.commands import time_commands
 from benchmarks.fan_out import time_fleet
 from benchmarks.fleet import Fleet, fleet
 from benchmarks.inventory import time_inventory
+from benchmarks.ledger import time_ledger
 from benchmarks.measure import Goal
 from benchmarks.recovery import time_recovery
 from benchmarks.scheduler import time_scheduler
@@ -30,6 +31,7 @@ PARTS: dict[str, Part] = {
     "scheduler": lambda folder, hosts, asked: time_scheduler(folder, hosts, asked.rounds),
     "fleet": lambda folder, hosts, asked: time_fleet(folder, hosts, _sizes(asked), asked.rounds, whole=asked.whole),
     "recovery": lambda folder, hosts, asked: time_recovery(folder, hosts, max(_sizes(asked))),
+    "ledger": lambda folder, _hosts, asked: time_ledger(folder, asked.rounds),
     "waiting": lambda folder, hosts, asked: time_waiting(folder, hosts, max(_sizes(asked)), _seconds(asked)),
 }
 CHANGING = ("recovery", "waiting")

@@ -19,6 +19,7 @@ from msp_ops.domain.errors import MspOpsError
 from msp_ops.wiring import Settings, open_workspace
 
 if TYPE_CHECKING:
+    from msp_ops.journeys.parts import Parts
     from msp_ops.prefect_api.service import Service
     from msp_ops.prefect_api.surroundings import ServiceSettings
 
@@ -87,6 +88,22 @@ def _turn(settings: Settings, service: "Service", told: set[str]) -> None:
         for missed in sync(parts, api, shipped_folder("flows").parent):
             moment = f"{missed.planned_at:%Y-%m-%d %H:%M}Z"
             say(f"Missed: {missed.client_id} {missed.schedule_id} of {moment}: nobody took it", "red")
+        _seal(parts, told)
+
+
+def _seal(parts: "Parts", told: set[str]) -> None:
+    """The ledger's daily seal; why there is none is said once, and holds up no schedule."""
+    from msp_ops.journeys.seal import seal_daily
+
+    try:
+        sealed = seal_daily(parts)
+    except MspOpsError as problem:
+        if str(problem) not in told:
+            complain(problem, "The ledger was not sealed today")
+        told.add(str(problem))
+        return
+    if sealed is not None:
+        say(f"Sealed the ledger: {sealed.file}; send it out")
 
 
 def _drain(service: "Service") -> None:

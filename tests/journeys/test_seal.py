@@ -1,0 +1,62 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from msp_ops.domain.errors import FileError, StoreError
+from msp_ops.journeys.seal import seal_daily, seal_now, verify_ledger
+from tests.journeys.cast import parts_with
+from tests.store.books import KEY, OCTOBER, WITNESS, by_hand
+from tests.store.cast import sql, unguarded
+
+DAY = timedelta(days=1)
+
+
+class Keys:
+    def signer(self):
+        return KEY
+
+    def witness(self):
+        return WITNESS
+
+
+@pytest.fixture
+def parts(store, clock, tmp_path):
+    return replace(parts_with(store, clock, {}, root=tmp_path), keys=Keys())
+
+
+def test_a_seal_is_in_the_store_and_a_file_to_send_out(parts, store):
+    store.work.add(by_hand("a1", OCTOBER), ())
+    sealed = seal_now(parts)
+    assert store.seals.list() == [sealed.seal]
+    assert sealed.seal.heads == {"records/acme": store.work.verify_chain("acme").words}
+    again = seal_now(parts)
+    assert (again.seal.number, again.file.name) == (2, "seal-000002.json")
+    assert verify_ledger(store, WITNESS, [sealed.file, again.file]).faults == ()
+
+
+def test_nobody_signs_what_was_tampered_with(parts, store, tmp_path):
+    store.work.add(by_hand("a1", OCTOBER), ())
+    unguarded(f"sqlite:///{tmp_path}/store.db")
+    sql(f"sqlite:///{tmp_path}/store.db", "UPDATE work_records SET dated_at = '2026-09-01 00:00:00.000000'")
+    with pytest.raises(StoreError, match=r"nothing was sealed: records/acme: number 1 \(record a1\)"):
+        seal_now(parts)
+    assert store.seals.list() == []
+
+
+def test_without_a_key_it_is_said_how_one_is_made(parts):
+    with pytest.raises(FileError, match="msp-ops ledger key"):
+        seal_now(parts_with(parts.store, parts.clock, {}))
+
+
+def test_a_day_has_one_seal_and_only_when_there_is_something_new(parts, store, clock):
+    assert seal_daily(parts) is None
+    store.work.add(by_hand("a1", OCTOBER), ())
+    first = seal_daily(parts)
+    assert first is not None
+    store.work.add(by_hand("a2", OCTOBER), ())
+    assert seal_daily(parts) is None
+    clock.pass_time(DAY)
+    assert seal_daily(parts) is not None
+    clock.pass_time(DAY)
+    assert seal_daily(parts) is None
