@@ -1,6 +1,8 @@
 r"""A cell of text is never a formula, and is otherwise as it was."""
 
 import io
+import re
+import zipfile
 from decimal import Decimal
 
 import pytest
@@ -50,3 +52,10 @@ def test_a_workbook_has_numbers_as_numbers_and_everything_else_as_text():
     assert [cell.value for cell in row] == ["'=1+1", "5", "http://x", -5.25, 7, True]
     assert [cell.data_type for cell in row] == ["s", "s", "s", "n", "n", "b"]
     assert not any(cell.hyperlink for cell in row)
+
+
+def test_nothing_in_a_workbook_says_when_it_was_written():
+    book = zipfile.ZipFile(io.BytesIO(xlsx_bytes("s", ["h"], [["x"]])))
+    assert {each.date_time[:3] for each in book.infolist()} == {(1980, 1, 1)}
+    moments = re.findall(r"\d{4}-\d\d-\d\dT[\d:]+Z", book.read("docProps/core.xml").decode())
+    assert set(moments) == {"2000-01-01T00:00:00Z"}

@@ -10,7 +10,10 @@ import pytest
 from msp_ops.domain.errors import PlanError
 from msp_ops.domain.export_map import ExportMap, HaloPsa
 from msp_ops.domain.ledger import Line
+from msp_ops.exports.api import Api
+from msp_ops.exports.bodies import export_bodies
 from msp_ops.exports.entries import entries_of
+from msp_ops.exports.refusals import Refused
 from msp_ops.exports.targets import TARGETS, target_named
 from tests.exports.cast import FEE, HOURS, IDS, MINUTE, NAMED, TIME_TARGETS, charge, one_entry, statement, work
 
@@ -301,3 +304,28 @@ def test_an_empty_month_is_an_empty_file():
         export = target.write([], ExportMap())
         assert export.files[0].content, name
         assert not export.rejected
+
+
+def test_what_is_refused_only_once_others_are_gone_is_listed_with_them():
+    """Without the first the steps of the second are others, and it may be refused for these."""
+    tries = []
+
+    def body(piece):
+        tries.append(piece.entry.id)
+        if piece.entry.id == "l-1" or (piece.entry.id == "l-2" and tries.count("l-2") > 1):
+            raise Refused("no")
+        return {"id": piece.entry.id}
+
+    entries = [one_entry(line_id=f"l-{number}") for number in (1, 2, 3)]
+    export = export_bodies(entries, Api(target="x", path="/x", steps_an_hour=60, body=body))
+    assert [each.entry.id for each in export.rejected] == ["l-1", "l-2"]
+    assert [each.id for each in export.written] == ["l-3"]
+
+
+@pytest.mark.parametrize(("currency", "amount"), [("JPY", "71"), ("KWD", "71.251")])
+def test_money_without_hundredths_is_as_exact(currency, amount):
+    entry = one_entry(currency=currency, amount=Decimal(amount), rate=Decimal(95))
+    body = only_body("invoiceninja", entry)
+    made = Decimal(str(body["rate"])) * Decimal("0.75")
+    assert round(made, len(amount.partition(".")[2])) == Decimal(amount)
+    assert TARGETS["xero"].write([entry], IDS).amount == Decimal(amount)
