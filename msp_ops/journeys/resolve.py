@@ -71,8 +71,8 @@ def _end_or_price(parts: Parts, run: Run) -> None:
     if run.abandoned:
         client = parts.workspace.client(run.plan.client_id)
         work = work_of(run, parts.store.runs.interval_so_far(run.id), None, "estimated")
-        parts.store.journal.close_run(run.id, work, price_of(run, work, client))
+        parts.store.journal.close_run(run.id, work, price_of(run, work, client, parts.workspace.msp))
         return
     for work in parts.store.work.unpriced(run.id):
         client = parts.workspace.client(run.plan.client_id)
-        parts.store.work.price(work.id, price_of(run, work, client))
+        parts.store.work.price(work.id, price_of(run, work, client, parts.workspace.msp))

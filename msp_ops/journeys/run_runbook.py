@@ -130,7 +130,7 @@ def run_runbook(
     attended = asked.attended.read() if asked.attended and asked.actor.is_person else None
     run = parts.store.runs.read(run_id, "ends")
     work = work_of(run, machine.read(), attended)
-    ended_at = parts.store.journal.close_run(run_id, work, price_of(run, work, asked.client))
+    ended_at = parts.store.journal.close_run(run_id, work, price_of(run, work, asked.client, parts.workspace.msp))
     yield RunEnded(run=replace(run, ended_at=ended_at))
 
 

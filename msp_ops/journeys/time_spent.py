@@ -5,6 +5,7 @@ from datetime import timedelta
 from msp_ops.billing.charges import charge
 from msp_ops.domain.client import Client
 from msp_ops.domain.clock import Interval
+from msp_ops.domain.msp import Msp
 from msp_ops.domain.run import Run
 from msp_ops.domain.trigger import OnDemand
 from msp_ops.domain.work import Charge, WorkRecord
@@ -32,10 +33,11 @@ def work_of(run: Run, machine: Interval | None, attended: Interval | None, *flag
     )
 
 
-def price_of(run: Run, work: WorkRecord, client: Client) -> tuple[Charge, ...]:
+def price_of(run: Run, work: WorkRecord, client: Client, msp: Msp) -> tuple[Charge, ...]:
     """None yet while the end of a host is not known: its resolution decides whether the work reached its aim."""
     succeeded = reached_its_aim(run)
-    return () if succeeded is None else charge(work, client, succeeded=succeeded)
+    role = msp.role_of(work.person)
+    return () if succeeded is None else charge(work, client, succeeded=succeeded, role=role)
 
 
 def reached_its_aim(run: Run) -> bool | None:
