@@ -42,5 +42,6 @@ def list_work(
 def _line(record: WorkRecord, charge: Charge | None) -> tuple[str, ...]:
     who, run = record.person or "on schedule", record.run_id or record.source
     if charge is None:
-        return (run, record.ticket or "", who, "open", "", "it is not known yet how the work ended")
+        why = "it is not known yet how the work ended" if record.run_id else "the month will price it"
+        return (run, record.ticket or "", who, "open", "", why)
     return (run, record.ticket or "", who, f"{charge.amount} {charge.currency}", charge.rule, charge.reason)

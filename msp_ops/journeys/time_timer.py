@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from msp_ops.billing.charges import charge
 from msp_ops.domain.clock import Clock, Interval
+from msp_ops.domain.errors import FileError, PlanError
 from msp_ops.domain.work import Timer, WorkRecord
 from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.time_asked import TimeAsked, new_id
@@ -31,11 +32,17 @@ def start_timer(parts: Parts, asked: TimeAsked) -> Timer:
 
 
 def stop_timer(parts: Parts, person: str, note: str = "") -> WorkRecord:
-    """The record that came of it, with its first price. NotPermitted when no timer of this person runs."""
+    """The record that came of it, with its first price; NotPermitted when no timer of this person runs.
+
+    A client's file that cannot be read just now holds up no clock: the price waits for the month's.
+    """
     timer = parts.store.timers.note(person, note) if note else parts.store.timers.running(person)
-    client = parts.workspace.client(timer.client_id)
     work = work_of_timer(timer, parts.clock)
-    parts.store.timers.stop(timer, work, charge(work, client, succeeded=True))
+    try:
+        priced = charge(work, parts.workspace.client(timer.client_id), succeeded=True)
+    except (FileError, PlanError):
+        priced = ()
+    parts.store.timers.stop(timer, work, priced)
     return work
 
 

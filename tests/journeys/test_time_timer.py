@@ -63,6 +63,14 @@ def test_a_timer_that_somebody_forgot_is_flagged(parts, clock):
     assert stop_timer(parts, "kim").flags == ("long",)
 
 
+def test_a_clients_file_that_is_broken_holds_up_no_clock(parts, clock, store):
+    start(parts)
+    clock.pass_time(MINUTE)
+    broken = replace(parts, workspace=replace(parts.workspace, clients={}))
+    work = stop_timer(broken, "kim")
+    assert store.work.list("acme") == [(work, ())]
+
+
 def test_one_timer_runs_for_a_person_at_a_time(parts):
     start(parts)
     with pytest.raises(NotPermitted, match="a timer of kim runs for acme since 12:00 UTC: one at a time"):
