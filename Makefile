@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DO_NOT_TRACK = 1
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
+unexport PYTHONDONTWRITEBYTECODE  # the tests start python a thousand times, and each would compile the same again
 
 .PHONY: help setup debian test unit check demo bench torture clean
 help:
@@ -29,10 +30,10 @@ debian:
 	@.ci/debian
 
 test: setup
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto
 
 unit: $(VENV)/.ready
-	$(BIN)/python -m pytest -q -m 'not wire and not lab and not prefect and not page'
+	$(BIN)/python -m pytest -q -n auto -m 'not wire and not lab and not prefect and not page'
 
 check: setup
 	$(BIN)/ruff format --check .
@@ -40,7 +41,7 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/shellcheck .ci/run .ci/debian
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto
 	@echo "make check: all good"
 
 demo: $(VENV)/.ready

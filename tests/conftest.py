@@ -4,34 +4,49 @@ import ctypes
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from msp_ops.engine.system_clock import SystemClock
+from msp_ops.lab.system import inotify_limit, inotify_used
 
 ROOT = Path(__file__).parent.parent
 CLONE_NEWNET = 0x40000000
+INOTIFY_PER_WORKER = 50  # five hosts, and two more while a test makes a lab of its own
+SLOW = ("lab", "prefect", "page", "wire")
+LONGEST = ("lab", "prefect_room", "transports", "docs")  # rooms whose modules take longest
+WORKERS = 2  # for each processor: most of the slow ones wait
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # python is started a thousand times: it need not compile each time
 
 
 def pytest_collection_modifyitems(items):
-    """Unit tests first: the quick red comes before the slow one."""
-    slow = ("lab", "prefect", "page", "wire")
-    items.sort(key=lambda item: any(item.get_closest_marker(name) for name in slow))
+    """Unit tests first: the quick red comes before the slow one; then what would be left alone at the end."""
+    items.sort(key=lambda item: (is_slow(item), is_slow(item) and item.path.parent.name not in LONGEST))
+
+
+def is_slow(item):
+    return any(item.get_closest_marker(name) for name in SLOW)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """What `-n auto` means here: a lab each, as far as this machine has inotify instances for them."""
+    labs = (inotify_limit() - inotify_used()) // INOTIFY_PER_WORKER
+    return max(1, min(WORKERS * (os.cpu_count() or 1), labs))
 
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
     """The five hosts of the sample inventory, up for the whole session."""
-    from msp_ops.lab.lab import Lab  # noqa: PLC0415  # only tests with the marker `lab` need it
+    from tests.lab_room.lasting import lasting_lab  # noqa: PLC0415  # only tests with the marker `lab` need it
 
     if os.geteuid():
         pytest.skip("practice hosts need root; CI runs as root")
-    lab = Lab.at(tmp_path_factory.mktemp("lab") / "lab")
-    lab.up()
-    yield lab
-    lab.down(purge=False)
+    with lasting_lab(tmp_path_factory.mktemp("lab") / "lab") as lab:
+        yield lab
 
 
 @pytest.fixture
@@ -59,8 +74,8 @@ def fresh(lab):
     """Names of hosts to have as new: everything that earlier tests changed there is thrown away."""
 
     def reset(*names):
-        for name in names:
-            lab.reset(name)
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lab.reset, names))
 
     return reset
 

@@ -1,4 +1,4 @@
-"""A runbook that is slow on purpose, and leaves a line on the host each time it begins."""
+"""A runbook that takes until it is let go, and leaves a line on the host each time it begins."""
 
 import pytest
 
@@ -19,7 +19,7 @@ ACT = """\
 #!/bin/sh
 echo begun >>/root/effects
 n=0
-while [ "$n" -lt "$seconds" ]; do sleep 1; n=$((n + 1)); echo "second $n"; done
+while [ "$n" -lt "$seconds" ] && [ ! -e /root/let-go ]; do sleep 1; n=$((n + 1)); echo "second $n"; done
 touch /root/done
 """
 
@@ -34,3 +34,9 @@ def slow_runbook(workspace, fresh):
     (folder / "act.sh").write_text(ACT)
     (folder / "second.sh").write_text("#!/bin/sh\ntouch /root/second\n")
     (folder / "verify.sh").write_text("#!/bin/sh\ntest -e /root/done\n")
+
+
+@pytest.fixture
+def let_go(lab):
+    """From now on its first step ends, however long it was meant to take."""
+    return lambda: lab.inside("acme-web1", ["touch", "/root/let-go"])

@@ -66,7 +66,7 @@ def test_a_host_that_does_not_come_back_stops_the_rollout_and_is_found_out_later
     folder.mkdir(parents=True)
     (folder / "runbook.yaml").write_text(
         "title: Restart\nactivity: break/fix\nimpact: reboots\nparameters: {}\n"
-        "steps:\n  - {reboot: always, name: restart, timeout: 20s}\n"
+        "steps:\n  - {reboot: always, name: restart, timeout: 6s}\n"
         "verify:\n  - {check: failed-units}\nclient_sentence: Restarted a machine.\n"
     )
     lab.fault("acme-web2", "reboot-stuck")

@@ -15,17 +15,17 @@ pytestmark = [pytest.mark.lab, pytest.mark.prefect]
 
 
 def begun_by_the_service(start, command, lab, tmp_path):
-    """The service, in the middle of a change of fifteen seconds."""
+    """The service, in the middle of a change."""
     service = start("up", "--ready", str(tmp_path / "ready"))
     wait_until((tmp_path / "ready").exists, 90)
-    asked = command("run", "slowly", "acme/web1", "--seconds", "15", "-t", "T-1", "--via-prefect", "--yes")
+    asked = command("run", "slowly", "acme/web1", "--seconds", "300", "-t", "T-1", "--via-prefect", "--yes")
     assert asked.returncode == 0, asked.stderr
     begun = ["test", "-e", "/root/effects"]
     wait_until(lambda: lab.inside("acme-web1", begun).returncode == 0, 60)
     return service
 
 
-def test_a_flow_leaves_and_the_service_that_comes_back_finds_out(slow_runbook, start, command, lab, tmp_path):
+def test_a_flow_leaves_and_the_service_that_comes_back_finds_out(slow_runbook, start, command, lab, tmp_path, let_go):
     service = begun_by_the_service(start, command, lab, tmp_path)
     since = time.monotonic()
     service.send_signal(signal.SIGTERM)
@@ -36,6 +36,7 @@ def test_a_flow_leaves_and_the_service_that_comes_back_finds_out(slow_runbook, s
     assert run["outcome"] == "unknown", "said at once, by the flow itself"
 
     start("up")
+    let_go()
 
     def found_out():
         (now,) = json.loads(command("runs", "list", "--json").stdout)
@@ -45,7 +46,7 @@ def test_a_flow_leaves_and_the_service_that_comes_back_finds_out(slow_runbook, s
     assert lab.inside("acme-web1", ["cat", "/root/effects"]).stdout.count("begun") == 1
 
 
-def test_prefects_server_is_killed_and_the_change_is_found_out(slow_runbook, start, command, lab, tmp_path):
+def test_prefects_server_is_killed_and_the_change_is_found_out(slow_runbook, start, command, lab, tmp_path, let_go):
     service = begun_by_the_service(start, command, lab, tmp_path)
     server = subprocess.run(["pgrep", "-f", "prefect server start"], capture_output=True, text=True, check=True)
     mine = next(pid for pid in server.stdout.split() if parent(pid) == service.pid)
@@ -54,6 +55,7 @@ def test_prefects_server_is_killed_and_the_change_is_found_out(slow_runbook, sta
     assert service.wait(30) == 1
     assert "Prefect's server ended by itself" in said
 
+    let_go()
     late = command("recover", "--wait")
     assert late.returncode == 1, late.stderr
     assert "failed  found out by recovery: interrupted before act again" in late.stdout

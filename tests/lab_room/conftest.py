@@ -5,6 +5,7 @@ import pytest
 
 from msp_ops.lab.hosts import named
 from msp_ops.lab.lab import Lab
+from tests.lab_room.lasting import lasting_lab
 from tests.lab_room.practice import Practice
 
 
@@ -12,10 +13,8 @@ from tests.lab_room.practice import Practice
 def two_hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """acme-web1 and acme-db1, for this room alone."""
     folder: Path = tmp_path_factory.mktemp("lab")
-    lab = Lab.at(folder)
-    lab.up(named(["acme-web1", "acme-db1"]))
-    yield lab
-    lab.down()
+    with lasting_lab(folder, named(["acme-web1", "acme-db1"])) as lab:
+        yield lab
 
 
 @pytest.fixture

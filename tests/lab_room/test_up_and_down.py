@@ -1,7 +1,10 @@
 """`up` says what it makes, `down` leaves nothing, and neither touches what is not its own."""
 
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import PIPE, Popen
 
 import pytest
 
@@ -10,14 +13,25 @@ from msp_ops.lab.errors import LabError
 from msp_ops.lab.hosts import named
 from msp_ops.lab.lab import Lab
 from msp_ops.lab.waiting import wait_for
+from tests.lab_room.lasting import ROOT
 
 pytestmark = pytest.mark.lab
+TESTS = """\
+import sys, time
+from pathlib import Path
+from msp_ops.lab import state as states
+from msp_ops.lab.hosts import named
+from tests.lab_room.lasting import lasting_lab
+with lasting_lab(Path(sys.argv[1]), named(["borealis-app1"])) as lab:
+    print(states.read(lab.folder).lab, flush=True)
+    time.sleep(600)
+"""
 
 
 def traces(folder: Path, lab_id: str) -> set[str]:
     """Everything on the machine that names this lab: namespaces, groups, mounts and processes."""
     found = {str(path) for top in ("/run/netns", "/run/systemd/nspawn") for path in Path(top).rglob(f"*{lab_id}*")}
-    found |= {str(path) for path in Path("/sys/fs/cgroup").glob(f"**/*{lab_id}*")}
+    found |= {folder for folder, _, _ in os.walk("/sys/fs/cgroup") if lab_id in folder.rpartition("/")[2]}
     for process in Path("/proc").glob("[0-9]*"):
         found |= set(_of_process(process, (str(folder), lab_id)))
     return found
@@ -57,6 +71,15 @@ def test_down_leaves_no_process_mount_namespace_or_group(tmp_path: Path):
             lab.up()
     finally:
         lab.down()
+
+
+def test_a_lab_of_tests_goes_down_when_they_are_killed(tmp_path: Path):
+    with Popen([sys.executable, "-c", TESTS, tmp_path / "lab"], stdout=PIPE, text=True, cwd=ROOT) as tests:
+        assert tests.stdout
+        lab_id = tests.stdout.readline().strip()
+        assert "/run/netns" in " ".join(traces(tmp_path / "lab", lab_id))
+        tests.kill()
+    wait_for(lambda: not traces(tmp_path / "lab", lab_id), "going down", limit=30)
 
 
 def test_an_up_that_breaks_off_leaves_nothing(tmp_path: Path):

@@ -15,7 +15,7 @@ from msp_ops.wiring import open_workspace, read_settings
 from tests.prefect_room.cast import SystemClock
 
 pytestmark = pytest.mark.prefect
-LIMIT = timedelta(seconds=60)
+LIMIT = timedelta(minutes=2)
 BEGUN = ("SCHEDULED", "PENDING", "RUNNING")
 ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 

@@ -46,12 +46,12 @@ def test_who_uses_the_processors_is_named_by_its_short_name_only(host: Practice)
 
 
 def test_a_process_that_waits_for_anothers_lock_is_told(host: Practice) -> None:
-    host.root("systemd-run -q --unit=holds flock /srv/lock sleep 60")
+    host.root("systemd-run -q --unit=holds flock /srv/lock sleep infinity")
     host.root("for n in $(seq 100); do grep -q FLOCK /proc/locks && break; sleep 0.1; done")
     host.root("systemd-run -q --unit=waits flock /srv/lock true")
     host.root("for n in $(seq 100); do grep -q -e '->' /proc/locks && exit 0; sleep 0.1; done; exit 1")
     told = held(host)
-    host.root("systemctl stop holds waits")
+    host.root("systemctl stop holds")
     (message,) = told.findings.values()
     assert message.startswith("warning flock waits for a file that ")
 
