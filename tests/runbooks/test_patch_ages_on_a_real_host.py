@@ -222,6 +222,15 @@ def test_apt_tells_what_waits_too_long_also_when_a_person_holds_it(web1: Practic
     assert "lab-held 1.0-1 -> 2.0-1 other" in told.output
 
 
+def test_apt_with_a_source_that_never_answered_tells_nothing_about_what_waits(web1: Practice) -> None:
+    web1.root("apt-get -q update; echo 'deb http://10.77.0.1:9/never ./' >/etc/apt/sources.list.d/never.list")
+    assert "Some index files failed to download" in web1.root("apt-get -q update 2>&1")
+    told = scan(web1)
+    assert (told.code, told.why) == (75, "not verified: there are no package lists of 10.77.0.1:9_never_."), told.output
+    web1.root("rm /etc/apt/sources.list.d/never.list")
+    assert scan(web1).code == 0
+
+
 def test_apt_counts_without_what_is_held_where_it_comes_to_no_plan_with_it(web1: Practice) -> None:
     web1.root(NO_PLAN_WITH_HOLDS)
     told = patch(web1)
