@@ -1,7 +1,6 @@
 """`export`: a client's month for the programs that send invoices and keep time."""
 
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +12,6 @@ from msp_ops.cli.context import parts_of
 from msp_ops.cli.talk import Json, emit, rows, say, tell
 
 if TYPE_CHECKING:
-    from msp_ops.domain.time_entry import Export
     from msp_ops.journeys.exports import Exported
 
 
@@ -48,22 +46,22 @@ def list_targets(as_json: Json = False) -> None:
 @app.command("month")
 def export_month(  # noqa: PLR0913, PLR0917  # a command has the options that it has
     context: typer.Context,
-    client: Annotated[str, typer.Argument(help="A client's id.")],
+    client: Annotated[str, typer.Argument(help="A client's id, or all.")],
     month: Annotated[datetime, typer.Argument(formats=["%Y-%m"], help="Such as 2026-11.")],
     to: Annotated[str, typer.Option("--to", metavar="TARGET", help="One of: msp-ops export targets.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE|FOLDER", help="Where the files go.")],
     drafts: Annotated[bool, typer.Option("--open", help="Also of an open month; every row is called a draft.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write a closed month for another program; what that does not take stands in rejected.csv, with the reasons.
+    """Write a closed month for another program; what that does not take stands beside it in ...-rejected.csv.
 
-    Example: msp-ops export acme 2026-11 --to xero --out exports/
+    Examples: msp-ops export acme 2026-11 --to kimai --out exports/ · msp-ops export all 2026-11 --to xero --out x/
     """
     from msp_ops.journeys.exports import export_month, write_export
 
     with parts_of(context) as parts:
         done = export_month(parts, client, month.date(), to, drafts=drafts)
-        files = write_export(done.export, out)
+        files = write_export(done, out)
     if as_json:
         emit(_as_json(done, files))
         return
@@ -73,15 +71,13 @@ def export_month(  # noqa: PLR0913, PLR0917  # a command has the options that it
 
 
 def _as_json(done: "Exported", files: tuple[Path, ...]) -> dict[str, object]:
-    export, statement = done.export, done.statement
+    export = done.export
     return {
         "target": export.target,
-        "draft": statement.closed_at is None,
+        "draft": done.is_draft,
         "written": [entry.id for entry in export.written],
         "rejected": [{"id": each.entry.id, "reason": each.reason} for each in export.rejected],
-        "statement_total": statement.total,
-        "written_total": written_total(export),
-        "currency": statement.currency,
+        "totals": done.sums(),
         "worked_hours": export.worked,
         "billed_hours": export.billed,
         "remarks": export.remarks,
@@ -89,22 +85,18 @@ def _as_json(done: "Exported", files: tuple[Path, ...]) -> dict[str, object]:
     }
 
 
-def written_total(export: "Export") -> Decimal:
-    """What the rows cost by our books, whoever prices them there."""
-    return sum((entry.amount for entry in export.written), Decimal(0))
-
-
 def _tell(done: "Exported") -> None:
-    """The sums first: what was written and what was not is together the statement."""
-    export, statement = done.export, done.statement
-    total = written_total(export)
-    if statement.closed_at is None:
-        say(f"DRAFT: {statement.month:%Y-%m} of {statement.client_id} is open and may change.", "yellow")
-    say(f"{len(export.written)} rows for {export.target}: {export.billed} h billed, {total} {statement.currency}.")
-    if export.rejected:
-        left = statement.total - total
-        say(f"{len(export.rejected)} rows rejected, {left} {statement.currency} of {statement.total}:", "red")
-    for each in export.rejected:
-        say(f"  {each.entry.id}: {each.reason}")
+    """The sums first: what was written and what was not is together the statements."""
+    export = done.export
+    if done.is_draft:
+        say("DRAFT: the month is open and may change; every row says so.", "yellow")
+    written, rejected = len(export.written), len(export.rejected)
+    say(f"{written} rows for {export.target}, {export.billed} h billed; {rejected} rows rejected.")
+    for each in done.sums():
+        left = each.stated - each.written
+        rest = f", {left} rejected" if left or export.rejected else ""
+        say(f"{each.currency} {each.written} of {each.stated} written{rest}.", "red" if left else "")
+    for one in export.rejected:
+        say(f"  {one.entry.id}: {one.reason}")
     for remark in export.remarks:
         say(f"Note: {remark}")

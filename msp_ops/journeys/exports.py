@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from msp_ops.domain.errors import NotPermitted, PlanError
 from msp_ops.domain.ledger import Statement
 from msp_ops.domain.record import record
 from msp_ops.domain.run import Run
-from msp_ops.domain.time_entry import Export, WrittenFile
+from msp_ops.domain.time_entry import Export, TimeEntry, WrittenFile
 from msp_ops.domain.trigger import OnDemand
 from msp_ops.domain.wording import listed
 from msp_ops.domain.work import WorkRecord
@@ -20,48 +21,88 @@ from msp_ops.files.folder import make_folder, replace_file
 from msp_ops.journeys.month_priced import statement_of, work_of
 from msp_ops.journeys.parts import Parts
 
+ALL = "all"
+
+
+@record
+class Sum:
+    """In one currency: what the statements say, and what of it was written; the rest is among the rejected."""
+
+    currency: str
+    stated: Decimal
+    written: Decimal
+
 
 @record
 class Exported:
-    """The statement, and what the target gets of it."""
+    """`name`: the client's id and the month, which the files are called by."""
 
-    statement: Statement
+    name: str
+    statements: tuple[Statement, ...]
     export: Export
+
+    @property
+    def is_draft(self) -> bool:
+        return any(each.closed_at is None for each in self.statements)
+
+    def sums(self) -> tuple[Sum, ...]:
+        """By our books, also where a target prices the hours itself."""
+        currencies = sorted({each.currency for each in self.statements})
+        return tuple(self._sum(currency) for currency in currencies)
+
+    def _sum(self, currency: str) -> Sum:
+        stated = [each.total for each in self.statements if each.currency == currency]
+        written = [each.amount for each in self.export.written if each.currency == currency]
+        return Sum(currency=currency, stated=sum(stated, Decimal(0)), written=sum(written, Decimal(0)))
 
 
 def export_month(parts: Parts, client_id: str, month: date, target: str, *, drafts: bool = False) -> Exported:
-    """What the target gets and what it does not take; nothing is written yet. PlanError, FileError.
+    """What the target gets of one client's month, or of `all`; nothing is written yet. PlanError, FileError.
 
-    NotPermitted when the month is open, unless `drafts` are wanted: then every row says that it is one.
+    NotPermitted when a month is open, unless `drafts` are wanted: then every row says that it is one.
     """
     chosen, ids = target_named(target), load_export_map(parts.workspace.root)
-    client = parts.workspace.client(client_id)
-    statement = statement_of(parts, client.id, month)
-    if statement.closed_at is None and not drafts:
+    clients = _all_clients(parts) if client_id == ALL else (parts.workspace.client(client_id).id,)
+    statements = tuple(statement_of(parts, each, month) for each in clients)
+    open_ones = [each.client_id for each in statements if each.closed_at is None]
+    if open_ones and not drafts:
         raise NotPermitted(
-            f"{month:%Y-%m} of {client.id} is open: what is exported now may be priced otherwise later. Close it "
-            f"first: msp-ops billing close {month:%Y-%m} {client.id}; or add --open for a draft that every row calls so"
+            f"{month:%Y-%m} of {listed(open_ones)} is open: what is exported now may be priced otherwise later. Close "
+            f"it first: msp-ops billing close {month:%Y-%m}; or add --open for a draft that every row calls so"
         )
-    records = {work.id: work for work, _ in work_of(parts, statement)}
-    entries = entries_of(statement, records, _texts(parts, records.values()))
-    return Exported(statement=statement, export=chosen.write(entries, ids))
+    entries = [entry for each in statements for entry in _entries(parts, each)]
+    return Exported(name=f"{client_id}-{month:%Y-%m}", statements=statements, export=chosen.write(entries, ids))
 
 
-def write_export(export: Export, out: Path) -> tuple[Path, ...]:
-    """Into the folder `out`, or as the file `out` where there is one only; `rejected.csv` lies beside it.
+def write_export(done: Exported, out: Path) -> tuple[Path, ...]:
+    """Into the folder `out`, or as the file `out` where there is one only; what was rejected lies beside it.
 
     FileError when it cannot be written; PlanError when `out` is one file and there are several.
     """
-    rejected = rejected_file(export.rejected)
+    export, rejected = done.export, rejected_file(done.export.rejected)
     if out.suffix and not out.is_dir():
         if len(export.files) > 1:
             raise PlanError(f"there are {len(export.files)} files and {out} is one; name a folder with --out")
-        files = {out: export.files[0], out.with_name(f"{out.stem}.{rejected.name}"): rejected}
+        files = {out: export.files[0], out.with_name(f"{out.stem}-{rejected.name}"): rejected}
     else:
-        files = {out / file.name: file for file in (*export.files, rejected)}
+        files = {out / f"{done.name}-{file.name}": file for file in export.files}
+        files[out / f"{done.name}-{export.target}-{rejected.name}"] = rejected
     for path in files:
         make_folder(path.parent)
     return tuple(_written(path, file) for path, file in files.items())
+
+
+def _all_clients(parts: Parts) -> tuple[str, ...]:
+    """FileError when one of them cannot be read: it would be missing in silence."""
+    for name, mistake in parts.workspace.mistakes.items():
+        if name.startswith("client "):
+            raise mistake
+    return tuple(parts.workspace.clients)
+
+
+def _entries(parts: Parts, statement: Statement) -> tuple[TimeEntry, ...]:
+    records = {work.id: work for work, _ in work_of(parts, statement)}
+    return entries_of(statement, records, _texts(parts, records.values()))
 
 
 def _written(path: Path, file: WrittenFile) -> Path:

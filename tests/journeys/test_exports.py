@@ -21,6 +21,7 @@ from tests.journeys.cast import asked, parts_with
 from tests.journeys.test_month_end import (  # noqa: F401  # a fixture among the cast of months
     BERLIN,
     CARE,
+    COBALT,
     NOVEMBER,
     REPAIRS,
     parts,
@@ -61,14 +62,14 @@ def read(path):
 def test_a_closed_month_is_written_with_the_rejected_rows_beside_it(month, clock, tmp_path):
     close(month, clock)
     done = export_month(month, "acme", NOVEMBER, "connectwise")
-    files = write_export(done.export, tmp_path / "out")
-    assert [path.name for path in files] == ["connectwise.json", "rejected.csv"]
-    rejected = read(tmp_path / "out" / "rejected.csv")
+    files = write_export(done, tmp_path / "out")
+    assert [path.name for path in files] == ["acme-2026-11-connectwise.json", "acme-2026-11-connectwise-rejected.csv"]
+    rejected = read(files[1])
     assert {row["id"]: row["rejected_because"][:20] for row in rejected} == {
         "acme-2026-11-care-1": "it is no time, but a",
         "w-c-1": "'ana' is not known t",
     }
-    assert sum(Decimal(row["amount"]) for row in rejected) + done.export.amount == done.statement.total
+    assert sum(Decimal(row["amount"]) for row in rejected) + done.export.amount == done.statements[0].total
 
 
 def test_the_same_month_gives_the_same_bytes_long_after(month, clock, tmp_path):
@@ -82,9 +83,9 @@ def test_the_same_month_gives_the_same_bytes_long_after(month, clock, tmp_path):
 def test_the_plain_file_has_every_line_and_the_statements_total(month, clock, tmp_path):
     close(month, clock)
     done = export_month(month, "acme", NOVEMBER, "csv")
-    (path, _) = write_export(done.export, tmp_path / "november.csv")
+    (path, _) = write_export(done, tmp_path / "november.csv")
     assert path == tmp_path / "november.csv"
-    assert sum(Decimal(row["amount"]) for row in read(path)) == done.statement.total
+    assert sum(Decimal(row["amount"]) for row in read(path)) == done.statements[0].total
     assert {row["status"] for row in read(path)} == {"closed"}
     assert {row["text"] for row in read(path)} >= {"'=HYPERLINK(1)"}
 
@@ -107,6 +108,27 @@ def test_an_open_month_is_refused_and_a_draft_calls_itself_one(month):
     assert all(entry.draft and entry.text.startswith("DRAFT") for entry in done.export.written)
 
 
+def test_all_clients_are_one_export_and_one_open_month_holds_it_up(month, clock, tmp_path):
+    two = replace(month.workspace, clients={**month.workspace.clients, "cobalt": COBALT})
+    both = replace(month, workspace=two)
+    wrote(both, "w-x", date(2026, 11, 26), 30, client="cobalt", ticket="T-9")
+    until(clock, month_end(both, NOVEMBER).due[0].look.opened.until + timedelta(hours=9))
+    close_months(both, month_end(both, NOVEMBER, ["acme"]).due, "kim")
+    with pytest.raises(NotPermitted, match="2026-11 of cobalt is open"):
+        export_month(both, "all", NOVEMBER, "csv")
+    close_months(both, month_end(both, NOVEMBER, ["cobalt"]).due, "kim")
+    done = export_month(both, "all", NOVEMBER, "csv")
+    assert {each.client_id for each in done.export.written} == {"acme", "cobalt"}
+    assert [each.written for each in done.sums()] == [sum(each.total for each in done.statements)]
+
+
+def test_of_all_clients_one_whose_file_is_spoilt_is_not_left_out_in_silence(month):
+    spoilt = FileError("clients/cobalt.yaml:1:1: no")
+    two = replace(month, workspace=replace(month.workspace, mistakes={"client cobalt": spoilt}))
+    with pytest.raises(FileError, match="cobalt"):
+        export_month(two, "all", NOVEMBER, "csv", drafts=True)
+
+
 def test_a_client_or_target_that_is_not_there_is_told(month):
     with pytest.raises(PlanError, match="there is no target 'cvs'"):
         export_month(month, "acme", NOVEMBER, "cvs", drafts=True)
@@ -115,9 +137,10 @@ def test_a_client_or_target_that_is_not_there_is_told(month):
 
 
 def test_several_files_do_not_go_into_one(month, tmp_path):
-    export = export_month(month, "acme", NOVEMBER, "csv", drafts=True).export
+    done = export_month(month, "acme", NOVEMBER, "csv", drafts=True)
+    twice = replace(done, export=replace(done.export, files=done.export.files * 2))
     with pytest.raises(PlanError, match="there are 2 files"):
-        write_export(replace(export, files=export.files * 2), tmp_path / "one.csv")
+        write_export(twice, tmp_path / "one.csv")
     assert not (tmp_path / "one.csv").exists()
 
 
@@ -125,4 +148,4 @@ def test_a_place_that_cannot_be_written_is_told(month, tmp_path):
     done = export_month(month, "acme", NOVEMBER, "csv", drafts=True)
     write(tmp_path / "file", "")
     with pytest.raises(FileError, match="cannot be made"):
-        write_export(done.export, tmp_path / "file" / "below")
+        write_export(done, tmp_path / "file" / "below")
