@@ -172,7 +172,12 @@ class LateWires:
         self._winrm: WinRmTransport | None = None
 
     def connect(self, target: "Target") -> "Session":
-        return self._wire_to(target).connect(target)
+        wire = self._wire_to(target)
+        if target.host.transport == "ssh":
+            return wire.connect(target)
+        from msp_ops.transports.winrm.spoken import OnlyPowerShell
+
+        return OnlyPowerShell(wire).connect(target)
 
     def present_key(self, target: "Target") -> str:
         return self._wire_to(target).present_key(target)

@@ -27,6 +27,8 @@ exit 0
 
 def ask_platform(session: Session) -> frozenset[str]:
     """The words of PLATFORMS that are true of the host; LinkLost when it cannot say them."""
+    if getattr(session, "shell", "sh") == "powershell":
+        return frozenset({"windows"})
     answer = session.ask(QUESTION, "login", BRIEF)
     words = frozenset(answer.output.decode(errors="replace").split()) & frozenset(PLATFORMS)
     if answer.exit_code != 0 or not words & {"linux", "windows"}:

@@ -7,10 +7,11 @@ from shlex import quote
 from msp_ops.domain.errors import FileError
 from msp_ops.domain.given import NOTHING_GIVEN
 from msp_ops.domain.parameters import GivenFile, OtherHost, Secret
-from msp_ops.domain.step import ScriptStep
+from msp_ops.domain.step import POWERSHELL, ScriptStep
 from msp_ops.engine.handing import handed_to_change, handed_to_look
 from msp_ops.engine.job import HostJob
 from msp_ops.engine.limit import limited_to
+from msp_ops.engine.powershell import in_powershell
 
 KEPT = "/var/lib/msp-ops/kept"
 
@@ -22,14 +23,23 @@ def variables(parameters: Mapping[str, str]) -> str:
 
 def changing_script(job: HostJob, step: ScriptStep) -> bytes:
     """The whole of a step's script; the host's supervisor limits its time."""
+    if step.file.endswith(POWERSHELL):
+        return _in_powershell(job, step)
     text = _text(job, step)
     return (text if job.given == NOTHING_GIVEN else handed_to_change(job.given, text)).encode()
 
 
 def looking_script(job: HostJob, step: ScriptStep) -> bytes:
-    """The same for a step that changes nothing: it limits its own time."""
+    """The same for a step that changes nothing: it limits its own time, PowerShell's is limited by what starts it."""
+    if step.file.endswith(POWERSHELL):
+        return _in_powershell(job, step)
     text, seconds = _text(job, step), step.timeout.total_seconds()
     return (limited(text, seconds) if job.given == NOTHING_GIVEN else handed_to_look(job.given, text, seconds)).encode()
+
+
+def _in_powershell(job: HostJob, step: ScriptStep) -> bytes:
+    values = {name: value for name, value in known_to(job).items() if name != "msp-kept"}
+    return in_powershell(values, job.undoes or job.run_id, job.given, job.runbook.scripts[step.file]).encode()
 
 
 def _text(job: HostJob, step: ScriptStep) -> str:

@@ -7,6 +7,8 @@ from msp_ops.domain.client import Client
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.record import record
 from msp_ops.transports.base import Answer, Session
+from msp_ops.transports.winrm.onwindows import read_program
+from msp_ops.transports.winrm.spoken import MARK
 
 BRIEF = timedelta(seconds=60)
 
@@ -22,9 +24,7 @@ class Looked:
 
 def look_at_windows(session: Session, client: Client, now: datetime) -> Iterator[Looked]:
     """Raises LinkLost, NotReached."""
-    from msp_ops.transports.winrm.onwindows import read_program  # noqa: PLC0415  # only who has a Windows host needs it
-
-    answer = session.ask(read_program("look").encode(), "login", BRIEF)
+    answer = session.ask(MARK + read_program("look").encode(), "login", BRIEF)
     yield from read_look(answer, client, now)
 
 

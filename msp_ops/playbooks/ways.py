@@ -44,6 +44,8 @@ def known_gateways(targets: Iterable[Target]) -> str:
 def host_variables(target: Target, keys: Keys, resolve: Resolve) -> Mapping[str, object]:
     """What Ansible is told of one host. Raises PlaybookError, FileError."""
     host, credential = target.host, target.credential
+    if host.transport != "ssh":
+        raise PlaybookError(f"{target.who} is reached over WinRM; msp-ops runs playbooks over SSH only")
     told: dict[str, object] = {
         "ansible_connection": "ssh",
         "ansible_host": host.address,
