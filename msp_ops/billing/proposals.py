@@ -34,9 +34,8 @@ def proposals(client: Client, runs: Iterable[Run]) -> list[Proposal]:
         for host in run.hosts if run.plan.activity == "break/fix" and not run.plan.undoes else ():
             if _repaired(host):
                 fixes.setdefault((run.plan.runbook_id, host.host_id), []).append(run)
-    found = [
-        _proposal(client, *which, few) for which, few in fixes.items() for few in [_densest(few)] if len(few) >= OFTEN
-    ]
+    dense = {which: _densest(few) for which, few in fixes.items()}
+    found = [_proposal(client, *which, few) for which, few in dense.items() if len(few) >= OFTEN]
     return sorted(found, key=lambda each: (-len(each.run_ids), each.runbook_id, each.host_id))
 
 

@@ -1,5 +1,7 @@
 """Contracts, offers, hours and people as they are written: what they mean, and what is said of a mistake."""
 
+import subprocess
+import sys
 from datetime import date, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -160,3 +162,17 @@ def test_a_rate_for_a_role_that_nobody_has_is_remarked(tmp_path: Path) -> None:
     (said,) = remarks_on_roles(nobody, [client])
     assert said.startswith("cobalt: contract 'block' has a rate for 'senior', which is nobody's role;")
     assert said.endswith("roles in msp.yaml: snior; did you mean 'snior'?")
+
+
+def test_holidays_of_a_country_are_read_without_loading_all_countries(tmp_path: Path) -> None:
+    """`holidays` takes 0.4 s, and who lists hosts asks for no holiday."""
+    path = write(tmp_path / "cobalt.yaml", CLIENT)
+    program = f"""
+import sys
+from pathlib import Path
+from msp_ops.files.client_file import load_client
+assert load_client(Path({str(path)!r})).hours.holidays.country == "PT"
+print("holidays" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "False\n"
