@@ -52,7 +52,7 @@ bench: setup
 	$(BIN)/python -m benchmarks
 
 torture: setup
-	MSP_OPS_TORTURE=full $(BIN)/python -m pytest -rA tests/torture
+	MSP_OPS_TORTURE=full $(BIN)/python -m pytest -rA tests/torture tests/transports/test_onhost.py -k "torture or many_races"
 
 clean:
 	rm -rf $(VENV) msp-ops-demo
