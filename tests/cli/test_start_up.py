@@ -5,7 +5,18 @@ import sys
 
 import pytest
 
-HEAVY = {"prefect", "sqlalchemy", "alembic", "paramiko", "fastapi", "httpx", "jinja2", "winrm", "ansible_runner"}
+HEAVY = {
+    "prefect",
+    "sqlalchemy",
+    "alembic",
+    "paramiko",
+    "fastapi",
+    "httpx",
+    "jinja2",
+    "winrm",
+    "ansible_runner",
+    "holidays",
+}
 PROGRAM = """
 import sys
 from msp_ops.cli.main import main
