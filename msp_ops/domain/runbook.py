@@ -8,7 +8,7 @@ from typing import Literal
 from msp_ops.domain.contract import Activity
 from msp_ops.domain.parameters import Parameter
 from msp_ops.domain.record import record
-from msp_ops.domain.step import AnsibleStep, CheckStep, RebootStep, ScriptStep, Step
+from msp_ops.domain.step import AnsibleStep, CheckStep, ModuleStep, RebootStep, ScriptStep, Step, is_look
 
 Impact = Literal["read-only", "changes", "reboots"]
 Severity = Literal["info", "warning", "critical"]
@@ -45,7 +45,7 @@ class Runbook:
     functions: str | None = None
     preview: ScriptStep | None = None
     evidence: tuple[CheckStep | ScriptStep, ...] = ()
-    verify: tuple[CheckStep | ScriptStep, ...] = ()
+    verify: tuple[CheckStep | ScriptStep | ModuleStep, ...] = ()
     undo: tuple[ScriptStep, ...] = ()
     no_undo: str = ""
     fails_on: Severity | None = None
@@ -60,7 +60,8 @@ class Runbook:
     @property
     def can_preview(self) -> bool:
         """By its own script, or by the check mode of its playbooks."""
-        return self.preview is not None or any(isinstance(step, AnsibleStep) for step in self.steps)
+        acts = (step for step in self.steps if not is_look(step))
+        return self.preview is not None or any(isinstance(step, AnsibleStep) for step in acts)
 
     @property
     def asks_for_platform(self) -> bool:

@@ -163,12 +163,15 @@ class ModuleStep:
     """Act: one module of Ansible or of a collection, by its full name. It changes the host, as far as anybody knows.
 
     `arguments`: texts, lists and mappings; where a text says `{{ name }}`, the parameter's value stands, as it is.
+    `changes` false: nothing is set. It is asked, by Ansible's check mode, whether anything would change: then it is not
+    as it should be.
     """
 
     kind: Literal["module"]
     name: str
     module: str
     arguments: dict[str, Any]
+    changes: bool = True
     run_as: RunAs = "root"
     timeout: timedelta = timedelta(minutes=10)
     condition: Condition | None = None
@@ -176,3 +179,14 @@ class ModuleStep:
 
 AnsibleStep = PlaybookStep | ModuleStep
 Step = CheckStep | ScriptStep | PlaybookStep | ModuleStep | RebootStep | WaitStep | ApproveStep
+
+
+def is_look(step: Step) -> bool:
+    """Whether it leaves the host as it was: it needs no commit and may be repeated."""
+    match step:
+        case ScriptStep(changes=changes) | ModuleStep(changes=changes):
+            return not changes
+        case PlaybookStep() | RebootStep():
+            return False
+        case CheckStep() | WaitStep() | ApproveStep():
+            return True

@@ -12,8 +12,9 @@ from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import RunAs
 from msp_ops.domain.run import StepResult
 from msp_ops.domain.runbook import Runbook
-from msp_ops.domain.step import POWERSHELL, ApproveStep, CheckStep, ScriptStep, Step, WaitStep
+from msp_ops.domain.step import POWERSHELL, CheckStep, ModuleStep, ScriptStep, Step
 from msp_ops.engine.batch import Batch, CheckAnswer, compose, take_apart
+from msp_ops.engine.foresee import ask_module
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.script import looking_script, plain_parameters
 from msp_ops.engine.testimony import clean, evidence, masked
@@ -21,11 +22,6 @@ from msp_ops.outside.base import Order
 from msp_ops.transports.base import Answer, Session
 
 TIMED_OUT = 124
-
-
-def is_look(step: Step) -> bool:
-    """Whether it leaves the host as it was: it needs no commit and may be repeated."""
-    return isinstance(step, CheckStep | WaitStep | ApproveStep) or (isinstance(step, ScriptStep) and not step.changes)
 
 
 def look(steps: Sequence[Step], session: Callable[[], Session], job: HostJob, tools: Tools) -> Iterator[StepResult]:
@@ -46,6 +42,8 @@ def look(steps: Sequence[Step], session: Callable[[], Session], job: HostJob, to
         for step in together:
             if isinstance(step, ScriptStep):
                 yield ask_script(session(), step, job, tools)
+            elif isinstance(step, ModuleStep):
+                yield ask_module(step, job, tools)
 
 
 def _asked_of(step: Step) -> str:

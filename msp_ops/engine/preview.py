@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from msp_ops.domain.errors import MspOpsError, PlanError, TransportError
 from msp_ops.domain.plan import Preview
-from msp_ops.domain.step import AnsibleStep, Condition, Step
+from msp_ops.domain.step import AnsibleStep, Condition, Step, is_look
 from msp_ops.engine.job import HostJob, Tools
-from msp_ops.engine.look import ask_script, is_look
+from msp_ops.engine.look import ask_script
 from msp_ops.engine.platform import ask_platform, not_for, why_not
 from msp_ops.engine.play import order_of
 from msp_ops.engine.testimony import masked
@@ -35,7 +35,7 @@ def _checked(job: HostJob, tools: Tools) -> Preview:
     reached = True
     try:
         for step in _wanted(job, tools):
-            if isinstance(step, AnsibleStep):
+            if isinstance(step, AnsibleStep) and not is_look(step):
                 ended, said = _would_change(step, job, tools)
                 reached = reached and ended
                 lines += said

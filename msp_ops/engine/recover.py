@@ -14,12 +14,12 @@ from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Intent
 from msp_ops.domain.record import record
 from msp_ops.domain.run import HostResult, StepResult
-from msp_ops.domain.step import AnsibleStep, CheckStep, Reboot, RebootStep, Step
+from msp_ops.domain.step import AnsibleStep, CheckStep, Reboot, RebootStep, Step, is_look
 from msp_ops.engine.aftermath import Aftermath
 from msp_ops.engine.boot import boot_of, is_up, ordered_in
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.line import Line
-from msp_ops.engine.look import is_look, look
+from msp_ops.engine.look import look
 from msp_ops.engine.platform import ask_platform, why_not
 from msp_ops.engine.play import LOST
 from msp_ops.engine.proof import BLOCKED, step_result

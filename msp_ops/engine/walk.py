@@ -10,14 +10,14 @@ from msp_ops.domain.errors import LinkLost, NotReached
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Lease, Parcel
 from msp_ops.domain.run import StepResult
-from msp_ops.domain.step import AnsibleStep, ApproveStep, RebootStep, ScriptStep, Step, WaitStep
+from msp_ops.domain.step import AnsibleStep, ApproveStep, RebootStep, ScriptStep, Step, WaitStep, is_look
 from msp_ops.engine.act import Change
 from msp_ops.engine.again import persistently
 from msp_ops.engine.approve import wait_for_word
 from msp_ops.engine.events import HostEvent, Intended, StepEnded, StepEvent
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.line import Line
-from msp_ops.engine.look import is_look, look
+from msp_ops.engine.look import look
 from msp_ops.engine.platform import why_not
 from msp_ops.engine.play import Play
 from msp_ops.engine.repeat import Repeated

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msp_ops.domain.binding import fit
 from msp_ops.domain.parameters import GivenFile, Secret
 from msp_ops.domain.runbook import Runbook
-from msp_ops.domain.step import PLATFORMS, POWERSHELL, AnsibleStep, RebootStep, ScriptStep, Step, WaitStep
+from msp_ops.domain.step import PLATFORMS, POWERSHELL, ScriptStep, Step, WaitStep, is_look
 from msp_ops.domain.wording import did_you_mean, listed
 from msp_ops.files.document import Document, Where
 
@@ -80,6 +80,6 @@ def _changing_before(runbook: Runbook, step: Step) -> list[str]:
     for each in runbook.all_steps():
         if each is step:
             break
-        if isinstance(each, RebootStep | AnsibleStep) or (isinstance(each, ScriptStep) and each.changes):
+        if not is_look(each):
             names.append(each.name)
     return names

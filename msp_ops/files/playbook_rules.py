@@ -6,7 +6,7 @@ from pathlib import Path
 from msp_ops.domain.filling import places
 from msp_ops.domain.parameters import OtherHost
 from msp_ops.domain.runbook import Runbook
-from msp_ops.domain.step import FULL_NAME, PLAYBOOKS, AnsibleStep, ModuleStep, PlaybookStep
+from msp_ops.domain.step import FULL_NAME, PLAYBOOKS, AnsibleStep, ModuleStep, PlaybookStep, is_look
 from msp_ops.domain.wording import did_you_mean, listed
 from msp_ops.files.collections import why_no_module, why_no_playbook
 from msp_ops.files.document import Document, Where
@@ -19,7 +19,9 @@ KEPT_GROUPS = ("all", "localhost", "ungrouped")
 def check_ansible(document: Document, runbook: Runbook, where: Where, step: AnsibleStep) -> None:
     """Complains of what cannot be run as it is."""
     key = [*where, step.kind]
-    if not runbook.changes:
+    if where[0] == "verify" and not is_look(step):
+        document.complain([*where, "changes"], "verify only looks; a module that changes belongs into steps")
+    elif not runbook.changes and not is_look(step):
         document.complain(key, f"a {step.kind} may change a host, the runbook's impact is read-only")
     if isinstance(step, ModuleStep):
         _check_module(document, runbook, where, step)

@@ -93,7 +93,9 @@ def _step(document: Document, where: Where, step: S, *, acts: bool) -> S:
         case ApproveStep():
             return replace(step, name=step.name or "approval")
         case ModuleStep():
-            return replace(step, name=step.name or step.module.rpartition(".")[2])
+            said = document.node([*where, "changes"]) is not None
+            name = step.name or step.module.rpartition(".")[2]
+            return replace(step, name=name, changes=step.changes if said else acts)
         case PlaybookStep() if step.of_collection:
             return replace(step, name=step.name or step.file.rpartition(".")[2])
         case WaitStep() | PlaybookStep():

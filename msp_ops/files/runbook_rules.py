@@ -4,7 +4,6 @@ from msp_ops.domain.parameters import Choice
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.step import (
     REBOOTS,
-    AnsibleStep,
     ApproveStep,
     CheckStep,
     ModuleStep,
@@ -13,6 +12,7 @@ from msp_ops.domain.step import (
     ScriptStep,
     Step,
     WaitStep,
+    is_look,
 )
 from msp_ops.domain.wording import did_you_mean, listed
 from msp_ops.files.client_rules import Placed, check_unique
@@ -84,10 +84,7 @@ def _check_impact(document: Document, runbook: Runbook) -> None:
         document.complain(
             ["impact"], f"impact {runbook.impact} needs verify: a change that nobody proves is not done; add verify"
         )
-    if not any(
-        isinstance(step, RebootStep | AnsibleStep) or (isinstance(step, ScriptStep) and step.changes)
-        for step in runbook.steps
-    ):
+    if all(is_look(step) for step in runbook.steps):
         document.complain(["impact"], f"impact is {runbook.impact} but no step changes anything; right is read-only")
 
 

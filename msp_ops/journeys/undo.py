@@ -10,9 +10,9 @@ from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.run import HostState, Run
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.selection import select_hosts
+from msp_ops.domain.step import is_look
 from msp_ops.domain.trigger import OnDemand
 from msp_ops.domain.wording import listed
-from msp_ops.engine.look import is_look
 from msp_ops.journeys.given import same_files
 from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.run_runbook import Asked

@@ -12,7 +12,7 @@ from msp_ops.domain.errors import FileError, NotReached
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Intent, Parcel
 from msp_ops.domain.run import Evidence
-from msp_ops.domain.step import Condition, PlaybookStep, ScriptStep
+from msp_ops.domain.step import Condition, ModuleStep, PlaybookStep, ScriptStep
 from msp_ops.engine.events import HostEnded, Intended, Said
 from msp_ops.engine.host import run_on_host
 from msp_ops.engine.play import LOST, MARK, SIGN, SILENT
@@ -149,6 +149,41 @@ def test_a_preview_is_ansibles_check_mode():
     seen = preview_host(job(BOOK), _with(tools({}), player))
     assert (seen.reached, seen.lines) == (True, ("site: would change: install nginx",))
     assert player.orders[0].check is True
+
+
+LINE = ModuleStep(kind="module", name="the line", module="ansible.builtin.lineinfile", arguments={}, changes=False)
+
+
+@pytest.mark.parametrize(
+    ("end", "outcome", "says"),
+    [
+        (ends(changed=()), Outcome.SUCCEEDED, "nothing was to do"),
+        (ends(), Outcome.FAILED, "the line: ansible.builtin.lineinfile would change something"),
+        (ends(Outcome.FAILED, "no Python", ()), Outcome.UNVERIFIED, "could not tell: no Python"),
+        (ends(reason="every task was skipped here", changed=()), Outcome.UNVERIFIED, "could not tell: every task"),
+        (ends(Outcome.SKIPPED, "no play is for this host", ()), Outcome.UNVERIFIED, "could not tell: no play"),
+        (ends(Outcome.UNVERIFIED, "it was stopped", ()), Outcome.UNVERIFIED, "could not tell: it was stopped"),
+        (FileError("password hunter2"), Outcome.UNVERIFIED, "the line could not be asked: password [secret]"),
+        (ends(Outcome.NOT_REACHED, "no route", ()), Outcome.UNVERIFIED, "no route; the change ended, its"),
+    ],
+)
+def test_a_module_proves_that_nothing_would_change(end, outcome, says):
+    player, journal, host = Player(end), MemoryJournal(), FakeHost()
+    result = played(player, host, journal, book=runbook(verify=(LINE,), folder="/books/fix-disk"))[-1].result
+    assert result.outcome is outcome
+    assert says in result.reason
+    (order,) = player.orders
+    assert order.check is True
+    assert [told[1:3] for told in journal.told if told[0] == "intend"] == [("a", "clean up")], "it is no change"
+
+
+def test_a_module_that_looks_holds_no_host_and_is_no_change_of_a_preview():
+    book = runbook(impact="read-only", steps=(LINE,), verify=(), scripts={}, folder="/books/audit")
+    journal = MemoryJournal()
+    result = played(Player(ends()), FakeHost(), journal, book=book)[-1].result
+    assert (result.outcome, result.steps[0].changed) == (Outcome.FAILED, ())
+    assert [told[0] for told in journal.told] == ["record"]
+    assert not book.can_preview
 
 
 QUOTING = FileError("site.yml: its password hunter2 is wrong")

@@ -34,6 +34,7 @@ def test_the_client_of_the_guide_is_sound(tmp_path: Path) -> None:
 
 def test_the_runbook_of_the_guide_is_sound(tmp_path: Path) -> None:
     write(tmp_path / "fix-web" / "harden.yml", "[]\n")
+    write(tmp_path / "_shared" / "words.sh", "#!/bin/sh\n")
     assert load_runbook(write_runbook(tmp_path / "fix-web", RUNBOOK, SCRIPTS)).undo
 
 

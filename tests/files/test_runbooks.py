@@ -45,7 +45,7 @@ def test_a_script_of_a_read_only_runbook_changes_nothing_unless_it_says_so(tmp_p
         ("title: Patch", "title: Patch\ndigest: x", "digest", "worked out from the files"),
         ("activity: patching", "activity: patch", "patch", "did you mean 'patching'?"),
         ("impact: changes", "impact: change", "change", "did you mean 'changes'?"),
-        ("{script: verify.sh}", "{reboot: always}", "{reboot", "exactly one of the keys check, script is needed"),
+        ("{script: verify.sh}", "{reboot: always}", "{reboot", "exactly one of the keys check, script, module is"),
         ("verify:\n  - {check: disk}\n  - {script: verify.sh}\n", "", "changes", "needs verify"),
         ("verify:\n  - {check: disk}\n  - {script: verify.sh}\n", "verify: []\n", "changes", "needs verify"),
         ("name: repair", "name: repair, changes: no", "changes", "no step changes anything"),

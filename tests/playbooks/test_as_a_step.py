@@ -106,6 +106,40 @@ def test_a_playbook_is_previewed_run_and_proved(place):
     assert "nothing was to do" in again.stdout + again.stderr
 
 
+AUDIT = """\
+title: Is it as it should be
+activity: health
+impact: read-only
+steps:
+  - module: MODULE
+    name: it
+    arguments: ARGUMENTS
+    timeout: 2m
+client_sentence: Looked.
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "code", "says"),
+    [
+        ("ansible.builtin.debug", "{msg: all is well}", 0, "acme/web1: ok"),
+        ("ansible.builtin.add_host", "{name: another}", 1, "it: ansible.builtin.add_host would change something"),
+        ("ansible.builtin.raw", "{_raw_params: touch TRACES/set}", 1, "UNVERIFIED it could not tell: every task was"),
+    ],
+)
+def test_a_module_that_looks_says_whether_all_is_as_it_should_be_and_sets_nothing(
+    place, module, arguments, code, says
+):  # modules that need no Python on the host
+    book = place / "runbooks" / "audit"
+    book.mkdir(exist_ok=True)
+    text = AUDIT.replace("MODULE", module).replace("ARGUMENTS", arguments).replace("TRACES", str(traces(place)))
+    (book / "runbook.yaml").write_text(text)
+    done = typed(place, "run", "audit", "acme/web1", "--yes")
+    assert says in done.stdout + done.stderr
+    assert done.returncode == code
+    assert not (traces(place) / "set").exists()
+
+
 def test_both_are_rehearsed_without_ansible_or_a_host(place):
     rehearsed = typed(place, "runbooks", "rehearse", "greet")
     assert rehearsed.returncode == 0, rehearsed.stdout + rehearsed.stderr

@@ -60,6 +60,38 @@ def test_a_module_and_a_playbook_are_steps(book):
 
 
 MODULE = "module: ansible.builtin.lineinfile"
+PROOF = "- {script: verify.sh}"
+LOOKS = "- {module: ansible.builtin.lineinfile, arguments: {path: /etc/motd}}"
+
+
+def test_a_module_in_verify_only_looks(book):
+    loaded = load_runbook(book(PROOF, LOOKS))
+    assert [(step.changes, step.name) for step in loaded.verify] == [(False, "lineinfile")]
+    assert [step.changes for step in loaded.steps[:1]] == [True]
+
+
+def test_a_module_that_would_change_something_does_not_belong_into_verify(book):
+    with pytest.raises(FileError, match="verify only looks; a module that changes belongs into steps"):
+        load_runbook(book(PROOF, LOOKS.replace("}}", "}, changes: yes}")))
+
+
+def test_a_runbook_that_only_looks_may_ask_modules(book):
+    steps = RUNBOOK[RUNBOOK.index("steps:") : RUNBOOK.index("client_sentence")]
+    folder = book(steps, f"steps:\n  {LOOKS}\n")
+    text = (folder / "runbook.yaml").read_text().replace("impact: changes", "impact: read-only")
+    (folder / "runbook.yaml").write_text(text)
+    assert [step.changes for step in load_runbook(folder).steps] == [False]
+    (folder / "runbook.yaml").write_text(text.replace("}}", "}, changes: yes}"))
+    with pytest.raises(FileError, match="a module may change a host, the runbook's impact is read-only"):
+        load_runbook(folder)
+
+
+def test_steps_that_only_look_are_no_change(book):
+    steps = RUNBOOK[RUNBOOK.index("steps:") : RUNBOOK.index("verify:")]
+    with pytest.raises(FileError, match="impact is changes but no step changes anything"):
+        load_runbook(book(steps, f"steps:\n  {LOOKS.replace('}}', '}, changes: no}')}\n"))
+
+
 LINE = '"{{ only-line }} for {{standby_address}}"'
 
 
@@ -73,7 +105,7 @@ LINE = '"{{ only-line }} for {{standby_address}}"'
         (LINE, '"{{ onlyline }}"', "9:40", "there is no parameter 'onlyline'; .*did you mean 'only_line'"),
         (LINE, "\"{{ lookup('pipe', 'id') }}\"", "9:40", "an argument is no template"),
         (LINE, '["{% if only_line %}"]', "9:41", "an argument is no template"),
-        ("impact: changes", "impact: read-only", "8:13", "a module may change a host"),
+        ("impact: changes", "impact: read-only", "11:15", "a playbook may change a host"),
         ("web_servers:", "all:", "12:14", "'all' cannot be the name of a group"),
         ("[packages]", "[--become]", "13:12", "'--become' is not a tag"),
         ("playbook: site.yml", "playbook: nobody.knows.site", "11:15", "collection nobody.knows is not installed here"),
