@@ -8,8 +8,10 @@ from decimal import Decimal
 import pytest
 from openpyxl import load_workbook
 
+from msp_ops.domain.export_map import ExportMap
 from msp_ops.exports.cells import is_unchanged, text_cell
 from msp_ops.exports.csv_file import csv_bytes
+from msp_ops.exports.targets import TARGETS
 from msp_ops.exports.xlsx_file import xlsx_bytes
 
 FORMULAS = [
@@ -59,3 +61,8 @@ def test_nothing_in_a_workbook_says_when_it_was_written():
     assert {each.date_time[:3] for each in book.infolist()} == {(1980, 1, 1)}
     moments = re.findall(r"\d{4}-\d\d-\d\dT[\d:]+Z", book.read("docProps/core.xml").decode())
     assert set(moments) == {"2000-01-01T00:00:00Z"}
+
+
+def test_only_the_csv_for_excel_begins_with_a_byte_order_mark():
+    begins = {name: TARGETS[name].write([], ExportMap()).files[0].content[:3] for name in ("csv", "csv-excel", "xero")}
+    assert begins == {"csv": b"id,", "csv-excel": b"\xef\xbb\xbf", "xero": b"*Co"}
