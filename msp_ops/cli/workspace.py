@@ -7,6 +7,7 @@ import typer
 
 from msp_ops.cli.context import files_of
 from msp_ops.cli.talk import Json, emit, next_step, say
+from msp_ops.domain.errors import FileError
 
 
 def init(
@@ -31,12 +32,21 @@ def validate(context: typer.Context, as_json: Json = False) -> None:
 
     Example: msp-ops validate
     """
+    from msp_ops.files.export_file import load_export_map, remarks_on
+
     workspace = files_of(context)
+    mistakes = [str(each) for each in workspace.mistakes.values()]
+    remarks = [*workspace.remarks()]
+    try:
+        people = [person.name for person in workspace.msp.people]
+        remarks += remarks_on(load_export_map(workspace.root), workspace.clients, people)
+    except FileError as mistake:
+        mistakes.append(str(mistake))
     if as_json:
-        mistakes = [str(each) for each in workspace.mistakes.values()]
-        emit({"clients": sorted(workspace.clients), "mistakes": mistakes, "remarks": workspace.remarks()})
-    workspace.check()
-    for remark in workspace.remarks():
+        emit({"clients": sorted(workspace.clients), "mistakes": mistakes, "remarks": remarks})
+    if mistakes:
+        raise FileError("\n".join(mistakes))
+    for remark in remarks:
         say(f"Note: {remark}", "yellow")
     hosts = sum(len(list(client.hosts())) for client in workspace.clients.values())
     say(f"{len(workspace.clients)} clients, {hosts} hosts, {len(workspace.library)} runbooks: all well.", "green")

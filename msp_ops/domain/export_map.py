@@ -7,6 +7,7 @@ from msp_ops.domain.hours import HourClass
 from msp_ops.domain.record import record
 
 Words = dict[str, str]
+NOBODY = "nobody"
 Sort = Literal["business", "after-hours", "weekend", "holiday", "fee"]
 
 

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from msp_ops.domain.export_map import Named
+from msp_ops.domain.export_map import NOBODY, Named
 from msp_ops.domain.time_entry import TimeEntry
 
 K = TypeVar("K", bound=str)
-NOBODY = "nobody"
 _NOTHING = timedelta(0)
 
 

@@ -52,3 +52,14 @@ def test_all_clients_go_into_one_file_with_a_sum_for_each_currency(msp_ops, tmp_
 
 def test_the_targets_are_listed(msp_ops):
     assert {each["target"] for each in json.loads(msp_ops("export", "targets", "--json").stdout)} >= {"xero", "kimai"}
+
+
+def test_validate_reads_the_words_of_others_too(msp_ops, sample):
+    assert msp_ops("validate").returncode == 0
+    path = sample / "exports.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("acme: Acme", "acne: Acme"), encoding="utf-8")
+    assert "xero: clients: there is no 'acne' here; did you mean 'acme'?" in msp_ops("validate").stderr
+    path.write_text("xero: {dates: today}\n", encoding="utf-8")
+    done = msp_ops("validate")
+    assert done.returncode == 3
+    assert "exports.yaml:1:15: dates: 'today' is not possible" in done.stderr

@@ -7,7 +7,7 @@ import pytest
 
 from msp_ops.domain.errors import FileError
 from msp_ops.domain.export_map import ExportMap
-from msp_ops.files.export_file import load_export_map
+from msp_ops.files.export_file import load_export_map, remarks_on
 from tests.files.cast import spoil, write
 
 ROOT = Path(__file__).parents[2]
@@ -43,3 +43,13 @@ def test_one_wrong_word_is_told_where_it_stands(tmp_path: Path, old: str, new: s
     with pytest.raises(FileError) as caught:
         load_export_map(tmp_path)
     assert said in str(caught.value)
+
+
+def test_words_for_clients_and_people_that_there_are_not_are_remarked(tmp_path: Path) -> None:
+    write(tmp_path / "exports.yaml", SOUND)
+    ids = load_export_map(tmp_path)
+    assert list(remarks_on(ids, ["acme"], ["kim"])) == []
+    assert next(remarks_on(ids, ["acne"], [])) == (
+        "exports.yaml: connectwise: clients: there is no 'acme' here; did you mean 'acne'?"
+    )
+    assert any("persons: there is no 'kim' here" in remark for remark in remarks_on(ids, ["acme"], ["ana"]))
