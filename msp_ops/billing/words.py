@@ -17,9 +17,10 @@ _CLASSES: dict[HourClass, str] = {
 
 def time_words(span: timedelta) -> str:
     """`1 h 45 min`, `40 s`, `0 min`: exact to the second, so that a bill can be followed by hand."""
-    seconds = span // timedelta(seconds=1)
+    seconds = abs(span) // timedelta(seconds=1)
     parts = ((seconds // 3600, "h"), (seconds // 60 % 60, "min"), (seconds % 60, "s"))
-    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 min"
+    words = " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 min"
+    return f"-{words}" if span < timedelta(0) else words
 
 
 def money_words(amount: Decimal, currency: str) -> str:

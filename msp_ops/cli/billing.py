@@ -31,7 +31,7 @@ def show(context: typer.Context, client: Client, month: Month, as_json: Json = F
 
     Example: msp-ops billing show acme 2026-11
     """
-    from msp_ops.journeys.month_priced import statement_of
+    from msp_ops.journeys.statements import statement_of
 
     with parts_of(context) as parts:
         statement = statement_of(parts, client, month.date())
@@ -176,8 +176,10 @@ def _tell(end: "MonthEnd") -> None:
         say(f"{closed.client_id}: closed by {closed.closed_by}, {closed.total} {closed.currency}")
     for due in end.due:
         look = due.look
+        asked = len(look.statement.questions)
+        questions = f"{asked} open question{'' if asked == 1 else 's'}"
         lines = f"{look.statement.total} {look.statement.currency} in {len(look.statement.lines)} lines"
-        say(f"{look.client.id}: {lines}, {len(look.statement.questions)} open questions", "" if due.is_ready else "red")
+        say(f"{look.client.id}: {lines}, {questions}", "" if due.is_ready else "red")
         if due.refusal:
             say(f"  {due.refusal}", "yellow")
         _ask(look.statement)

@@ -132,6 +132,10 @@ class Statement:
     closed_at: datetime | None = None
     closed_by: str | None = None
 
+    @property
+    def charges(self) -> tuple[Charge, ...]:
+        return tuple(line.charge for line in self.lines)
+
 
 @record
 class Seal:

@@ -45,22 +45,6 @@ class OpenLook:
     differences: tuple[Difference, ...]
 
 
-def statement_of(parts: Parts, client_id: str, month: date) -> Statement:
-    """The month as it was closed, or as it would be now; then `closed_at` is None."""
-    closed = parts.store.ledger.statement(client_id, first_day(month))
-    return closed or look_at_month(parts, client_id, month).statement
-
-
-def work_of(parts: Parts, statement: Statement) -> list[tuple[WorkRecord, tuple[Charge, ...]]]:
-    """The records of a statement with what they cost in it, in the order of their chain; fees belong to no record."""
-    charges: dict[str, list[Charge]] = {}
-    for line in statement.lines:
-        if line.charge.record_id is not None:
-            charges.setdefault(line.charge.record_id, []).append(line.charge)
-    known = parts.store.work.list(statement.client_id)
-    return [(work, tuple(charges[work.id])) for work, _ in known if work.id in charges]
-
-
 def look_at_month(parts: Parts, client_id: str, month: date) -> OpenLook:
     """An open month, priced as a whole; the open months before it are priced on the way, for what they leave.
 
@@ -101,7 +85,7 @@ def _closed_charges(parts: Parts, client: Client, month: date) -> dict[date, Seq
             f"{month:%Y-%m} of {client.id} cannot be priced any more: {closed[-1].month:%Y-%m} is closed, and months "
             "close in their order; a record that comes late belongs to the next month that closes"
         )
-    return {each.month: tuple(line.charge for line in each.lines) for each in closed}
+    return {each.month: each.charges for each in closed}
 
 
 def _by_month(client: Client, opened: OpenMonth, closed: Iterable[date], month: date) -> dict[date, set[str]]:
@@ -138,8 +122,9 @@ def _entries(parts: Parts, opened: OpenMonth, closes: Sequence[datetime]) -> Ite
 def _known_at(work: WorkRecord, decision: Decision | None) -> datetime:
     """When it stood in the books as it does now."""
     ended = [interval.ended_at for interval in (work.machine, work.attended) if interval is not None]
-    said = [at for at in (work.noted_at, decision and decision.at) if at is not None]
-    return max((*ended, *said), default=datetime.min.replace(tzinfo=UTC))
+    said = [] if decision is None else [decision.at]
+    noted = [] if work.noted_at is None else [work.noted_at]
+    return max((*ended, *said, *noted), default=datetime.min.replace(tzinfo=UTC))
 
 
 def _elsewhere(

@@ -1,6 +1,6 @@
 """What a client reads, written from the store alone: no host is touched, the same input gives the same bytes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,13 +16,14 @@ from msp_ops.domain.occurrence import Occurrence, OccurrenceState
 from msp_ops.domain.work import Charge, WorkRecord
 from msp_ops.files.folder import replace_file
 from msp_ops.journeys.disk_growth import disk_growth
-from msp_ops.journeys.month_priced import statement_of, work_of
 from msp_ops.journeys.parts import Parts
+from msp_ops.journeys.statements import balances_of, statement_of, work_of
 from msp_ops.prefect_api.desired import SUMMARIES
 from msp_ops.reports.maintenance import summarise_run
+from msp_ops.reports.money import CARE, care_of
 from msp_ops.reports.month import summarise_month
 from msp_ops.reports.pages import render_month_summary, render_run_summary, render_statement
-from msp_ops.reports.statement import statement_page
+from msp_ops.reports.statement import Done, statement_page
 
 NEXT = timedelta(days=45)
 
@@ -64,21 +65,19 @@ def write_statement(parts: Parts, client_id: str, month: date) -> Path:
     """The statement of a month, a draft while it is open; the file that was written."""
     client = parts.workspace.client(client_id)
     statement = statement_of(parts, client.id, month)
-    records = {work.id: work for work, _ in work_of(parts, statement)}
+    done = {work.id: Done(record=work, title=_title(parts, work)) for work, _ in work_of(parts, statement)}
     page = statement_page(
-        parts.workspace.msp, client, statement, records, _titles(parts, records.values()), parts.clock.now()
+        parts.workspace.msp, client, statement, done, balances_of(parts, statement), parts.clock.now()
     )
     return _write(parts, f"{client.id}-{statement.month:%Y-%m}-statement.html", render_statement(page))
 
 
-def _titles(parts: Parts, records: Iterable[WorkRecord]) -> dict[str, str]:
-    """What was done, by run id, in the words of the runbook as it is now."""
-    titles = {}
-    for run_id in [work.run_id for work in records if work.run_id]:
-        runbook_id = parts.store.runs.read(run_id, "ends").plan.runbook_id
-        runbook = parts.workspace.library.get(runbook_id)
-        titles[run_id] = runbook.title if runbook else runbook_id
-    return titles
+def _title(parts: Parts, work: WorkRecord) -> str:
+    """What was done: the note of who worked, else the runbook's title as it is now."""
+    if work.run_id is None:
+        return work.note or CARE[work.activity]
+    runbook_id = parts.store.runs.read(work.run_id, "ends").plan.runbook_id
+    return care_of(parts.workspace.library.get(runbook_id), runbook_id)
 
 
 def summarise_due(parts: Parts, occurrence_id: str) -> Path:

@@ -60,7 +60,9 @@ def add_by_hand(parts: Parts, asked: TimeAsked, words: SpanWords) -> WorkRecord:
         note=asked.note,
         noted_at=now,
     )
-    parts.store.work.add(work, charge(work, asked.client, succeeded=True))
+    parts.store.work.add(
+        work, charge(work, asked.client, succeeded=True, role=parts.workspace.msp.role_of(work.person))
+    )
     return work
 
 

@@ -39,7 +39,8 @@ def stop_timer(parts: Parts, person: str, note: str = "") -> WorkRecord:
     timer = parts.store.timers.note(person, note) if note else parts.store.timers.running(person)
     work = work_of_timer(timer, parts.clock)
     try:
-        priced = charge(work, parts.workspace.client(timer.client_id), succeeded=True)
+        role = parts.workspace.msp.role_of(work.person)
+        priced = charge(work, parts.workspace.client(timer.client_id), succeeded=True, role=role)
     except (FileError, PlanError):
         priced = ()
     parts.store.timers.stop(timer, work, priced)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from msp_ops.billing.balances import Balance
 from msp_ops.billing.fees import BOUGHT, FEE
 from msp_ops.billing.lines import CORRECTED
 from msp_ops.domain.canonical import digest
@@ -22,8 +23,28 @@ FEE_RULES = (FEE, BOUGHT)
 
 
 @record
+class Done:
+    """A work record, and what was done in words."""
+
+    record: WorkRecord
+    title: str
+
+
+@record
+class Block:
+    """What a block of hours held, and what is left of it."""
+
+    name: str
+    carried: str
+    bought: str
+    drawn: str
+    expired: str
+    left: str
+
+
+@record
 class Part:
-    """Lines of one kind with their sums."""
+    """Lines of one kind with their sums; a fee takes no time (`is_work`)."""
 
     title: str
     says: str
@@ -31,6 +52,7 @@ class Part:
     measured: str
     billed: str
     total: str
+    is_work: bool
 
 
 @record
@@ -42,6 +64,7 @@ class StatementPage:
     lede: str
     open_points: tuple[Decision, ...]
     parts: tuple[Part, ...]
+    blocks: tuple[Block, ...]
     tax: str
     total: str
     proof: Proof
@@ -51,21 +74,22 @@ def statement_page(
     msp: Msp,
     client: Client,
     statement: Statement,
-    records: Mapping[str, WorkRecord],
-    titles: Mapping[str, str],
+    done: Mapping[str, Done],
+    balances: Iterable[Balance],
     prepared_at: datetime,
 ) -> StatementPage:
-    """`records` by their id; `titles`: what was done, by run id."""
+    """`done` by the id of its record; `balances` of the blocks of hours at the month's end."""
     period, total = month_name(statement.month), money(statement.total, statement.currency)
     return StatementPage(
         letterhead=letterhead(msp, client, "Statement", period, statement.closed_at or prepared_at),
         verdict=f"{total} for {period}",
         lede=_lede(client, statement),
         open_points=tuple(_open_point(question) for question in statement.questions),
-        parts=tuple(_parts(client, statement, records, titles)),
+        parts=tuple(_parts(client, statement, done)),
+        blocks=tuple(_block(balance) for balance in balances),
         tax=", ".join(dict.fromkeys(line.charge.tax for line in statement.lines if line.charge.tax)),
         total=total,
-        proof=_proof(client, statement, records),
+        proof=_proof(client, statement, done),
     )
 
 
@@ -81,9 +105,7 @@ def _open_point(question: Question) -> Decision:
     return Decision(title=f"{question.subject}: {clip(question.says)}", words=clip(question.do))
 
 
-def _parts(
-    client: Client, statement: Statement, records: Mapping[str, WorkRecord], titles: Mapping[str, str]
-) -> Iterable[Part]:
+def _parts(client: Client, statement: Statement, done: Mapping[str, Done]) -> Iterable[Part]:
     fees = [line for line in statement.lines if line.charge.rule in FEE_RULES]
     back = [line for line in statement.lines if line.charge.rule.startswith(CORRECTED)]
     work = [line for line in statement.lines if line not in fees and line not in back]
@@ -92,13 +114,13 @@ def _parts(
     if fees:
         yield _part("Agreed fees", "What you pay whatever happens.", [_fee(line) for line in fees], fees)
     if covered:
-        yield _part("Planned care", COVERED, _care(covered, records), covered)
+        yield _part("Planned care", COVERED, _care(covered, done), covered)
     if paid:
         says = "Each line says how its price came about."
-        yield _part("Work", says, [_work(client, line, records, titles) for line in paid], paid)
+        yield _part("Work", says, [_work(client, line, done) for line in paid], paid)
     if back:
         says = "Lines of closed months that were wrong: taken back here, for a closed month never changes."
-        yield _part("Corrections", says, [_work(client, line, records, titles) for line in back], back)
+        yield _part("Corrections", says, [_work(client, line, done) for line in back], back)
 
 
 def _part(title: str, says: str, rows: Sequence[ChargeLine], lines: Sequence[Line]) -> Part:
@@ -110,6 +132,18 @@ def _part(title: str, says: str, rows: Sequence[ChargeLine], lines: Sequence[Lin
         measured=span(measured_of(charges)),
         billed=span(billed_of(charges)),
         total=money(amount_of(charges), charges[0].currency),
+        is_work=not all(charge.rule in FEE_RULES for charge in charges),
+    )
+
+
+def _block(balance: Balance) -> Block:
+    return Block(
+        name=clip(balance.contract_id),
+        carried=span(balance.carried),
+        bought=span(balance.bought),
+        drawn=span(balance.drawn),
+        expired=span(balance.expired),
+        left=span(balance.left),
     )
 
 
@@ -117,25 +151,21 @@ def _fee(line: Line) -> ChargeLine:
     return _row("", line.charge.contract_id or "", [line.charge])
 
 
-def _care(lines: Sequence[Line], records: Mapping[str, WorkRecord]) -> list[ChargeLine]:
+def _care(lines: Sequence[Line], done: Mapping[str, Done]) -> list[ChargeLine]:
     """One row an activity: what a fee covers needs no line each."""
     rows = []
     for activity, what in CARE.items():
-        charges = [line.charge for line in lines if _record_of(line, records).activity == activity]
+        charges = [line.charge for line in lines if done[line.charge.record_id or ""].record.activity == activity]
         if charges:
             times = len({charge.record_id for charge in charges})
             rows.append(_row(count(times, "time"), what, charges, COVERED))
     return rows
 
 
-def _work(client: Client, line: Line, records: Mapping[str, WorkRecord], titles: Mapping[str, str]) -> ChargeLine:
-    work = _record_of(line, records)
-    what = titles.get(work.run_id or "", clip(work.note) or CARE[work.activity])
-    return _row(_when(client, line, work), f"{work.ticket}: {what}" if work.ticket else what, [line.charge])
-
-
-def _record_of(line: Line, records: Mapping[str, WorkRecord]) -> WorkRecord:
-    return records[line.charge.record_id or ""]
+def _work(client: Client, line: Line, done: Mapping[str, Done]) -> ChargeLine:
+    one = done[line.charge.record_id or ""]
+    what = f"{one.record.ticket}: {one.title}" if one.record.ticket else one.title
+    return _row(_when(client, line, one.record), what, [line.charge])
 
 
 def _when(client: Client, line: Line, work: WorkRecord) -> str:
@@ -155,8 +185,8 @@ def _row(when: str, what: str, charges: Sequence[Charge], reason: str = "") -> C
     )
 
 
-def _proof(client: Client, statement: Statement, records: Mapping[str, WorkRecord]) -> Proof:
-    runs = tuple(dict.fromkeys(work.run_id for work in records.values() if work.run_id))
+def _proof(client: Client, statement: Statement, done: Mapping[str, Done]) -> Proof:
+    runs = tuple(dict.fromkeys(work.run_id for work in (one.record for one in done.values()) if work.run_id))
     return Proof(
         says=f"Every line comes from a work record and a contract; the lines add up to the sum. "
         f"Days are those of {client.timezone}.",

@@ -67,9 +67,10 @@ def whole_seconds(span: timedelta) -> timedelta:
 
 def span(length: timedelta) -> str:
     """`0 min`, `40 s`, `15 min`, `1 h 45 min`, `2 min 5 s`: nothing measured is left out."""
-    seconds = whole_seconds(length) // timedelta(seconds=1)
+    seconds = abs(whole_seconds(length)) // timedelta(seconds=1)
     parts = ((seconds // 3600, "h"), (seconds % 3600 // 60, "min"), (seconds % 60, "s"))
-    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 min"
+    words = " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 min"
+    return f"{MINUS}{words}" if length < timedelta(0) else words
 
 
 def money(amount: Decimal, currency: str) -> str:

@@ -14,9 +14,10 @@ from msp_ops.domain.work import WorkRecord
 from msp_ops.engine.stopping import Stopping
 from msp_ops.journeys.finish import to_the_end
 from msp_ops.journeys.month_closed import close_months, month_end
-from msp_ops.journeys.month_priced import look_at_month, statement_of, work_of
+from msp_ops.journeys.month_priced import look_at_month
 from msp_ops.journeys.month_words import decide
 from msp_ops.journeys.run_runbook import run_runbook
+from msp_ops.journeys.statements import statement_of, work_of
 from msp_ops.secrets.signing import LedgerKey, PublicKeys
 from msp_ops.transports.fake import FakeHost
 from tests.engine.parts import ACME, disk_answer
