@@ -60,8 +60,7 @@ def contract_for(work: WorkRecord, client: Client) -> Contract | Undecided:
             return each.contract
         if each.fits is None:
             return Undecided(reason=each.why)
-    hosts = ", ".join(work.host_ids) or "no host"
-    return Undecided(reason=f"no contract of {client.name} covers {work.activity} on {hosts} on {day}")
+    return Undecided(reason=f"no contract of {client.name} covers {_what(work)} on {day}")
 
 
 def tried(work: WorkRecord, client: Client) -> Iterator[Tried]:
@@ -97,11 +96,12 @@ def _held_against(contract: Contract, work: WorkRecord, day: date) -> Tried:
         return Tried(
             contract=contract, fits=False, why=f"covers {', '.join(contract.scope.hosts)}, not {', '.join(outside)}"
         )
-    return Tried(contract=contract, fits=True, why=f"in force on {day}, covers {work.activity} on {_hosts(work)}")
+    return Tried(contract=contract, fits=True, why=f"in force on {day}, covers {_what(work)}")
 
 
-def _hosts(work: WorkRecord) -> str:
-    return ", ".join(work.host_ids) or "no host"
+def _what(work: WorkRecord) -> str:
+    """`patching on web1`; a person's own time may be on no host at all."""
+    return f"{work.activity} on {', '.join(work.host_ids)}" if work.host_ids else work.activity
 
 
 def _outside(contract: Contract, work: WorkRecord) -> tuple[str, ...]:

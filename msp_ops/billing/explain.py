@@ -115,7 +115,9 @@ def _prices(priced: Priced, record_id: str, client: Client) -> Iterator[str]:
             exact = part.rate.hourly * (part.counted.days * 86400 + part.counted.seconds) / 3600
             yield f"{counted} x {part.rate.words(currency)}: {money_words(exact, currency)} ({part.rule})"
         elif part.drawn:
-            yield f"{counted}: {time_words(part.drawn)} drawn, no money ({part.rule})"
+            weight = part.drawn / part.counted
+            by = "" if weight == 1 else f" x {weight:g}"
+            yield f"{counted}{by}: {time_words(part.drawn)} drawn, no money ({part.rule})"
         else:
             yield f"{counted}: no money ({part.rule})"
     if priced.left is not None:

@@ -85,6 +85,16 @@ def test_what_a_block_holds_behind_the_work_is_told():
     )
 
 
+def test_a_dear_hour_draws_more_than_itself():
+    found = told([replace(BLOCK, multipliers={"after-hours": Decimal("1.5")})], evening(), hours=OFFICE)
+    assert found.steps[-2] == "1 h 30 min after hours x 1.5: 2 h 15 min drawn, no money (block.drawn)"
+
+
+def test_time_on_no_host_is_told_without_one():
+    found = told([HOURLY], Entry(record=replace(evening().record, host_ids=()), succeeded=True))
+    assert found.tried[0].why == "in force on 2026-11-03, covers break/fix"
+
+
 def test_a_persons_word_comes_before_all_contracts():
     word = Decision(record_id="w1", contract_id="hourly", by="sam", reason="agreed by phone", at=MORNING)
     found = told([BLOCK, HOURLY], evening(decision=word))
