@@ -13,6 +13,7 @@ from secrets import token_hex
 
 from msp_ops.domain.client import Credential, Host
 from msp_ops.transports.base import Target
+from tests.transports.sshd import UNTIL_WE_DIE
 
 # Of this process alone, so that tests beside it are not found in its place.
 PASSWORD = f'correct {{{{ 1 + 1 }}}} "horse" \'bat$tery {token_hex(4)}'
@@ -93,7 +94,7 @@ def hosts(folder: Path, count: int = 6) -> Iterator[Hosts]:
     Path("/run/sshd").mkdir(exist_ok=True)
     program = shutil.which("sshd", path="/usr/sbin:/usr/bin")
     assert program, "openssh-server is needed"
-    argv = [*_own_password(folder), program, "-D", "-E", folder / "log", "-f", folder / "config"]
+    argv = [*UNTIL_WE_DIE, *_own_password(folder), program, "-D", "-E", folder / "log", "-f", folder / "config"]
     process = subprocess.Popen(argv)
     try:
         while "Server listening on 127.0.9.1" not in _text(folder / "log"):

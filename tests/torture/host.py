@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.transports.sshd import Sshd, sshd
+from tests.transports.sshd import UNTIL_WE_DIE, Sshd, sshd
 
 ALONE = 'mount -t tmpfs tmpfs /run && mkdir /run/sshd && mount -t tmpfs tmpfs /var/lib && exec "$@"'
 MOST = 1 if os.geteuid() else 2  # hosts at a time
@@ -30,7 +30,7 @@ def host_alone(folder: Path) -> Iterator[Sshd]:
             config.write(f"SetEnv TRACES={folder}/traces\n")
         program = shutil.which("sshd", path="/usr/sbin:/usr/bin") or "sshd"
         log = folder / "log"  # a pipe that nobody reads would stop it after some hundred logins
-        argv = [*_own_namespace(), program, "-D", "-E", str(log), "-f", str(folder / "config")]
+        argv = [*UNTIL_WE_DIE, *_own_namespace(), program, "-D", "-E", str(log), "-f", str(folder / "config")]
         alone = subprocess.Popen(argv)
         try:
             _wait_for(log, "Server listening")

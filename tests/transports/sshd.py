@@ -13,6 +13,7 @@ from pathlib import Path
 from msp_ops.domain.client import Credential, Host
 from msp_ops.transports.base import Target
 
+UNTIL_WE_DIE = ("setpriv", "--pdeathsig", "TERM")  # killed tests stop no server
 CONFIG = """\
 Port {port}
 ListenAddress 127.0.0.1
@@ -85,7 +86,7 @@ def sshd(folder: Path, kind: str = "ed25519") -> Iterator[Sshd]:
     Path("/run/sshd").mkdir(exist_ok=True)
     program = shutil.which("sshd", path="/usr/sbin:/usr/bin")
     assert program, "openssh-server is needed"
-    argv = [*_own_marker(), program, "-D", "-e", "-f", folder / "config"]
+    argv = [*UNTIL_WE_DIE, *_own_marker(), program, "-D", "-e", "-f", folder / "config"]
     server.process = subprocess.Popen(argv, stderr=subprocess.PIPE)
     assert server.process.stderr
     try:
