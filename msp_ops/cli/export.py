@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from msp_ops.journeys.exports import Exported
 
 
+MOST_TOLD = 20  # rejected rows on the screen; the file has all
+
+
 class MonthUnlessSaid(TyperGroup):
     """`export acme 2026-11` is `export month acme 2026-11`."""
 
@@ -90,13 +93,19 @@ def _tell(done: "Exported") -> None:
     export = done.export
     if done.is_draft:
         say("DRAFT: the month is open and may change; every row says so.", "yellow")
-    written, rejected = len(export.written), len(export.rejected)
-    say(f"{written} rows for {export.target}, {export.billed} h billed; {rejected} rows rejected.")
+    written, rejected = _rows(len(export.written)), _rows(len(export.rejected))
+    say(f"{written} for {export.target}, {export.billed} h billed; {rejected} rejected.")
     for each in done.sums():
         left = each.stated - each.written
         rest = f", {left} rejected" if left or export.rejected else ""
         say(f"{each.currency} {each.written} of {each.stated} written{rest}.", "red" if left else "")
-    for one in export.rejected:
+    for one in export.rejected[:MOST_TOLD]:
         say(f"  {one.entry.id}: {one.reason}")
+    if more := export.rejected[MOST_TOLD:]:
+        say(f"  and {_rows(len(more))} more, in the file")
     for remark in export.remarks:
         say(f"Note: {remark}")
+
+
+def _rows(count: int) -> str:
+    return f"{count} row{'' if count == 1 else 's'}"

@@ -13,7 +13,7 @@ def test_a_draft_is_written_and_tells_its_sums_and_what_was_rejected(msp_ops, tm
         for name in ("acme-2026-11-connectwise.json", "acme-2026-11-connectwise-rejected.csv")
     ]
     assert "DRAFT: the month is open" in done.stderr
-    assert "0 rows for connectwise, 0.0000 h billed; 1 rows rejected." in done.stderr
+    assert "0 rows for connectwise, 0.0000 h billed; 1 row rejected." in done.stderr
     assert "EUR 0 of 450.00 written, 450.00 rejected." in done.stderr
     assert "it is no time, but a fee" in done.stderr
 
