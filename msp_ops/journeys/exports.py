@@ -18,8 +18,8 @@ from msp_ops.exports.generic import rejected_file
 from msp_ops.exports.targets import target_named
 from msp_ops.files.export_file import load_export_map
 from msp_ops.files.folder import make_folder, replace_file
-from msp_ops.journeys.month_priced import statement_of, work_of
 from msp_ops.journeys.parts import Parts
+from msp_ops.journeys.statements import statement_of, work_of
 
 ALL = "all"
 
