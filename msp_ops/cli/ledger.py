@@ -1,6 +1,10 @@
 """`ledger`: what was closed for ever, sealed, and whether anybody changed it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -69,8 +73,9 @@ def verify(
 ) -> None:
     """Read every entry of the ledger and say the first of each chain that is not as it was written.
 
-    Needs no private key. Without --public-key the one beside the private key is used, without --seal only the seals in
-    the store: who can rewrite these too is found only by what you kept elsewhere. Ends with 1 when anything is wrong.
+    Needs no private key. Without --public-key the one beside the private key is used, without --seal the files in the
+    workspace's folder seals: who can rewrite these too is found only by what you kept elsewhere. Ends with 1 when
+    anything is wrong.
 
     Example: msp-ops ledger verify --public-key msp.pub --seal seal-000012.json
     """
@@ -86,16 +91,31 @@ def verify(
 def _audit(settings: "Settings", public: list[Path], seals: list[Path], copy: Path | None) -> "Audit":
     from msp_ops.domain.errors import FileError
     from msp_ops.engine.system_clock import SystemClock
-    from msp_ops.journeys.seal import verify_ledger
+    from msp_ops.journeys.seal import kept_seals, verify_ledger
     from msp_ops.store import open_store
     from msp_ops.wiring import LateKeys
 
     if copy is not None and not copy.is_file():
         raise FileError(f"there is no store {copy}; name a copy as `msp-ops store backup` makes it")
-    url = settings.store_url if copy is None else f"sqlite:///{copy.resolve()}"
     keys = LateKeys(settings.ledger_key, public)
-    with open_store(url, SystemClock()) as store:
-        return verify_ledger(store, keys.witness(), seals)
+    kept = seals or ([] if copy else kept_seals(settings.workspace))
+    with _untouched(copy) as own, open_store(own or settings.store_url, SystemClock()) as store:
+        return verify_ledger(store, keys.witness(), kept)
+
+
+@contextmanager
+def _untouched(copy: Path | None) -> Iterator[str | None]:
+    """SQLite writes beside and into what it opens: of evidence a copy of our own is opened, and it stays as it is."""
+    if copy is None:
+        yield None
+        return
+    with TemporaryDirectory(prefix="msp-ops-verify-") as folder:
+        own = Path(folder) / "store.db"
+        for ending in ("", "-wal"):
+            part = copy.with_name(copy.name + ending)
+            if part.exists():
+                copyfile(part, own.with_name(own.name + ending))
+        yield f"sqlite:///{own}"
 
 
 def _plain(audit: "Audit") -> dict[str, object]:

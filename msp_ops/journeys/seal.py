@@ -15,6 +15,8 @@ from msp_ops.journeys.parts import Parts
 from msp_ops.store import Store
 from msp_ops.store.seals import read_seal
 
+SEALS = "seals"
+
 
 @record
 class Sealed:
@@ -30,9 +32,10 @@ def seal_now(parts: Parts) -> Sealed:
     FileError when there is no key here; StoreError names the first entry that is not as it was written.
     """
     signer = parts.keys.signer()
-    refuse_faults(parts.store.verify(parts.keys.witness()))
+    root = parts.workspace.root
+    refuse_faults(verify_ledger(parts.store, parts.keys.witness(), kept_seals(root)))
     seal = parts.store.seals.add(signer)
-    return Sealed(seal=seal, file=write_seal(parts.workspace.root / "seals", seal))
+    return Sealed(seal=seal, file=write_seal(root / SEALS, seal))
 
 
 def seal_daily(parts: Parts) -> Sealed | None:
@@ -43,6 +46,11 @@ def seal_daily(parts: Parts) -> Sealed | None:
     if parts.store.seals.heads() == (last.heads if last else {}):
         return None
     return seal_now(parts)
+
+
+def kept_seals(root: Path) -> list[Path]:
+    """The files of the seals that were made in this workspace: a store that was put back has not all of them."""
+    return sorted((root / SEALS).glob("seal-*.json"))
 
 
 def verify_ledger(store: Store, witness: Witness, seal_files: Sequence[Path] = ()) -> Audit:

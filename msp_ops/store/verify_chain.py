@@ -112,8 +112,9 @@ def _spelled(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
-def _day(value: str | date) -> str:
-    return value if isinstance(value, str) else value.isoformat()
+def _day(value: object) -> str:
+    """As SQLite keeps it, as PostgreSQL does, or whatever was put there instead."""
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _line_fits(row: AnyRow, parsed: Parsed) -> bool:

@@ -77,11 +77,23 @@ def test_a_changed_entry_is_named_and_nothing_is_sealed_any_more(msp_ops, sample
     told = msp_ops("ledger", "verify", "--store", str(copy), "--public-key", str(tmp_path / "msp.pub"))
     assert told.returncode == 1
     assert f"records/borealis: number 1 (record {work['id']}) is not as it was written" in told.stderr
+    assert sorted(path.name for path in tmp_path.glob("copy*")) == ["copy.db"]
     (fault,) = json.loads(msp_ops("ledger", "verify", "--store", str(copy), "--json").stdout)["faults"]
     assert fault["chain"] == "records/borealis"
     store = {"MSP_OPS_STORE": f"sqlite:///{copy}"}
     refused = msp_ops("ledger", "seal", environment=store)
     assert (refused.returncode, "nothing was sealed: records/borealis" in refused.stderr) == (1, True)
+
+
+def test_the_seals_of_the_workspace_are_witnesses_too(msp_ops, sample):
+    add(msp_ops)
+    msp_ops("ledger", "key")
+    msp_ops("ledger", "seal")
+    with closing(sqlite3.connect(sample / ".state" / "store.db")) as connection, connection:
+        connection.execute("DROP TRIGGER seals_no_delete")
+        connection.execute("DELETE FROM seals")
+    told = msp_ops("ledger", "verify")
+    assert (told.returncode, "the store does not hold it" in told.stderr) == (1, True)
 
 
 def test_files_that_are_no_keys_and_no_seals_are_said(msp_ops, tmp_path):

@@ -44,6 +44,15 @@ def test_nobody_signs_what_was_tampered_with(parts, store, tmp_path):
     assert store.seals.list() == []
 
 
+def test_a_store_that_was_put_back_is_not_sealed_over(parts, store, tmp_path):
+    store.work.add(by_hand("a1", OCTOBER), ())
+    seal_now(parts)
+    unguarded(f"sqlite:///{tmp_path}/store.db")
+    sql(f"sqlite:///{tmp_path}/store.db", "DELETE FROM seals")
+    with pytest.raises(StoreError, match=r"seal 1 of .* was sent out, and the store does not hold it"):
+        seal_now(parts)
+
+
 def test_without_a_key_it_is_said_how_one_is_made(parts):
     with pytest.raises(FileError, match="msp-ops ledger key"):
         seal_now(parts_with(parts.store, parts.clock, {}))
