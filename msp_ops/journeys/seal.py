@@ -32,10 +32,9 @@ def seal_now(parts: Parts) -> Sealed:
     FileError when there is no key here; StoreError names the first entry that is not as it was written.
     """
     signer = parts.keys.signer()
-    root = parts.workspace.root
-    refuse_faults(verify_ledger(parts.store, parts.keys.witness(), kept_seals(root)))
+    refuse_tampered(parts)
     seal = parts.store.seals.add(signer)
-    return Sealed(seal=seal, file=write_seal(root / SEALS, seal))
+    return Sealed(seal=seal, file=write_seal(parts.workspace.root / SEALS, seal))
 
 
 def seal_daily(parts: Parts) -> Sealed | None:
@@ -58,8 +57,9 @@ def verify_ledger(store: Store, witness: Witness, seal_files: Sequence[Path] = (
     return store.verify(witness, [_read(path) for path in seal_files])
 
 
-def refuse_faults(audit: Audit) -> None:
-    """StoreError: the first of each chain."""
+def refuse_tampered(parts: Parts) -> None:
+    """StoreError: the first entry of each chain that is not as it was written. Takes seconds on a large ledger."""
+    audit = verify_ledger(parts.store, parts.keys.witness(), kept_seals(parts.workspace.root))
     if audit.faults:
         told = "; ".join(fault_words(fault) for fault in audit.faults)
         raise StoreError(
