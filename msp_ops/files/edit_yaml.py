@@ -113,7 +113,7 @@ def _behind(text: str, end: int, indent: int, lines: Sequence[str]) -> str:
     below = text.find("\n", end) + 1
     if not below:
         text, below = text + newline, len(text) + len(newline)
-    while deeper := re.compile(rf" {{{indent + 1},}}#[^\n]*\n").match(text, below):
+    while deeper := re.compile(rf"(?:[ \r]*\n)* {{{indent + 1},}}#[^\n]*\n").match(text, below):
         below = deeper.end()
     return _insert(text, below, "".join(f"{' ' * indent}{line}{newline}" for line in lines))
 

@@ -167,14 +167,11 @@ class _Reader:
         tls = scheme != "http" and (bool(scheme) or port != 5985)
         said = self._text(("ansible_psrp_auth", "ansible_winrm_transport")) or "ntlm"
         auth = {"negotiate": "ntlm", "plaintext": "basic", "ssl": "basic"}.get(said, said)
-        if auth not in {"ntlm", "kerberos", "certificate", "basic"} or (auth == "basic" and not tls):
-            self.tell(
-                "not taken over",
-                f"WinRM's login '{auth[:20]}'",
-                "it hands the password over readable" if auth == "basic" else "msp-ops has no such login",
-                "NTLM is written in its place",
-                self._where(("ansible_winrm_transport", "ansible_psrp_auth")),
-            )
+        why = {"basic": "" if tls else "it hands the password over readable", "ntlm": "", "kerberos": ""}
+        why["certificate"] = "its certificate and key must be named in the credential"
+        if reason := why.get(auth, "msp-ops has no such login"):
+            where = self._where(("ansible_winrm_transport", "ansible_psrp_auth"))
+            self.tell("not taken over", f"WinRM's login '{auth[:20]}'", reason, "NTLM is written in its place", where)
             auth = "ntlm"
         return (("tls", "yes" if tls else "no"), ("auth", auth))
 

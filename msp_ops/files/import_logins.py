@@ -49,7 +49,7 @@ class Credentials:
     def _same(self, login: Login, *, windows: bool) -> str | None:
         """One of the client's own. Nobody knows whether two secrets are the same, so none has a secret that is new."""
         if login == NOTHING and not windows:
-            return "default" if "default" in self._client.credentials else None
+            return "default" if "default" in self._client.credentials and not self.own_default else None
         if login.password or login.sudo_password or windows:
             return None
         wanted = self._entry("", login, windows=False)

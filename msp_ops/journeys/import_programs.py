@@ -18,10 +18,6 @@ from msp_ops.domain.record import record
 from msp_ops.files.import_draft import Remark
 from msp_ops.files.import_text import Source
 
-MOST_MEMORY = 1024 * 1024  # KiB
-MOST_SECONDS = 60
-MOST_OUTPUT = 64 * 1024 * 1024
-LIMITED = f'ulimit -v {MOST_MEMORY} -t {MOST_SECONDS} 2>/dev/null; ulimit -f {MOST_OUTPUT // 512}; exec "$@"'
 CONFIGURATION = """\
 [defaults]
 nocolor = True
@@ -45,8 +41,26 @@ MAYBE_SECRET = re.compile(
 
 
 @record
+class Limits:
+    """Of one start of a program: of its processor, of its memory and of what it says, in seconds and MiB."""
+
+    seconds: int = 20
+    memory: int = 1024
+    output: int = 64
+
+    @property
+    def script(self) -> str:
+        """For a shell that then becomes the program."""
+        memory, blocks = self.memory * 1024, self.output * 2048
+        return f'ulimit -v {memory}; ulimit -t {self.seconds}; ulimit -f {blocks}; exec "$@"'
+
+
+LIMITS = Limits()
+
+
+@record
 class Ended:
-    """How a program ended; `output` at most 64 MiB."""
+    """How a program ended."""
 
     code: int
     output: str
@@ -59,7 +73,7 @@ def private_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def list_inventory(source: Source) -> tuple[str, tuple[Remark, ...]]:
+def list_inventory(source: Source, limits: Limits = LIMITS) -> tuple[str, tuple[Remark, ...]]:
     """The JSON of `ansible-inventory --list`, and its warnings. FileError with file:line when it cannot read a file."""
     program = _ansible_inventory()
     with private_folder() as folder:
@@ -72,10 +86,10 @@ def list_inventory(source: Source) -> tuple[str, tuple[Remark, ...]]:
             CONFIGURATION.format(folder=folder, plugins=PLUGINS.get(Path(source.start).suffix, "ini, yaml, toml"))
         )
         environment = {"ANSIBLE_CONFIG": str(folder / "ansible.cfg")}
-        ended = _run([program, "-i", str(copy / source.start), "--list"], folder, environment)
-        told = tuple(_messages(ended.errors, copy, source.folder))
+        ended = _run([program, "-i", str(copy / source.start), "--list"], folder, environment, limits)
+        told = tuple(_messages(ended.errors, copy, source))
     if ended.code:
-        raise FileError(_why(ended, told, source.folder / source.start))
+        raise FileError(_why(ended, told, source.folder / source.start, limits))
     return ended.output, tuple(
         Remark(verdict="not taken over", what="Ansible warns", why=text, where=(place,) if place else ())
         for place, text in told
@@ -87,7 +101,7 @@ def ask_ssh(configuration: Path, alias: str, places: Sequence[str]) -> str:
     program = shutil.which("ssh")
     if program is None:
         raise NotPermitted("reading an ssh_config needs the program ssh; install the OpenSSH client")
-    ended = _run([program, "-G", "-F", str(configuration), "--", alias], configuration.parent, {})
+    ended = _run([program, "-G", "-F", str(configuration), "--", alias], configuration.parent, {}, LIMITS)
     if ended.code:
         line = re.search(r"line (\d+)", ended.errors)
         place = places[int(line[1]) - 1] if line and int(line[1]) <= len(places) else f"for {alias}"
@@ -95,7 +109,7 @@ def ask_ssh(configuration: Path, alias: str, places: Sequence[str]) -> str:
     return ended.output
 
 
-def _run(argv: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Ended:
+def _run(argv: Sequence[str], folder: Path, environment: Mapping[str, str], limits: Limits) -> Ended:
     whole = {
         "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}",
         "HOME": str(folder),
@@ -107,12 +121,12 @@ def _run(argv: Sequence[str], folder: Path, environment: Mapping[str, str]) -> E
     with output.open("wb") as out, errors.open("wb") as err:
         try:
             done = subprocess.run(
-                ["/bin/sh", "-c", LIMITED, "sh", *argv],
+                ["/bin/sh", "-c", limits.script, "sh", *argv],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=whole, cwd=folder,
-                timeout=MOST_SECONDS * 2, check=False,
+                timeout=limits.seconds * 3, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
-            raise FileError(f"{Path(argv[0]).name} did not come to an end within {MOST_SECONDS * 2} s") from error
+            raise FileError(f"{Path(argv[0]).name} did not come to an end within {limits.seconds * 3} s") from error
     return Ended(
         code=done.returncode,
         output=output.read_text(errors="replace"),
@@ -131,27 +145,42 @@ def _ansible_inventory() -> str:
     return program
 
 
-def _messages(errors: str, copy: Path, folder: Path) -> Iterator[tuple[str, str]]:
+def _messages(errors: str, copy: Path, source: Source) -> Iterator[tuple[str, str]]:
     """Place and first line of each thing that Ansible says; lines of the files may hold secrets and are left out."""
     for part in re.split(r"^\[(?:WARNING|ERROR)\]: |^ERROR! ", errors, flags=re.MULTILINE)[1:]:
-        first = MAYBE_SECRET.sub(_masked, part.strip().split("\n")[0])[:300]
-        if first.startswith(NOISE):
+        line = part.strip().split("\n")[0]
+        if line.startswith(NOISE):
             continue
         origin = ORIGIN.search(part)
-        place = ":".join(filter(None, origin.groups())) if origin else ""
-        yield place.replace(str(copy), str(folder)), first.replace(str(copy), str(folder))
+        place = ":".join(filter(None, origin.groups())) if origin and origin[2] else _place_of(line, source)
+        said = MAYBE_SECRET.sub(_masked, line)[:300]
+        yield place.replace(str(copy), str(source.folder)), said.replace(str(copy), str(source.folder))
+
+
+def _place_of(line: str, source: Source) -> str:
+    """Ansible says no line of an INI file, but repeats what it stumbles over."""
+    found = re.search(r"got: (.+)$|'((?:[^']|'(?=\S))+)'", line.replace("'ini' plugin", ""))
+    word = (found[1] or found[2]).strip() if found else ""
+    for name, text in source.texts.items():
+        for number, each in enumerate(text.split("\n"), start=1):
+            if word and word in each:
+                return f"{source.folder / name}:{number}"
+    return ""
 
 
 def _masked(match: re.Match[str]) -> str:
     return f"{match[1] or match[2]}***"
 
 
-def _why(ended: Ended, told: Sequence[tuple[str, str]], path: Path) -> str:
-    if not told or ended.code < 0 or ended.code > 128 or "MemoryError" in ended.errors:
+def _why(ended: Ended, told: Sequence[tuple[str, str]], path: Path, limits: Limits) -> str:
+    if ended.code > 128 or "MemoryError" in ended.errors or not re.search(r"^\[?ERROR", ended.errors, re.MULTILINE):
         return (
-            f"{path}: ansible-inventory could not read it within {MOST_SECONDS} s, 1 GiB of memory and 64 MiB of text: "
-            f"a range such as web[1:99999999], or aliases that unfold? Write fewer hosts into one file"
+            f"{path}: ansible-inventory could not read it within {limits.seconds} s, {limits.memory} MiB of memory and "
+            f"{limits.output} MiB of text: a range such as web[1:99999999], or aliases that unfold? Write fewer hosts "
+            f"into one file"
         )
-    place, text = next(((place, text) for place, text in told if place), told[0])
+    place, text = next(
+        ((place, text) for place, text in told if place), told[-1] if told else ("", "no reason was given")
+    )
     hint = f"mend it. Where Ansible does: ansible-inventory -i {path.name} --list > inventory.json, then import that"
     return f"{place or path}: Ansible does not understand it: {text}; {hint}"

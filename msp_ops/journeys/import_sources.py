@@ -13,7 +13,7 @@ from msp_ops.files.import_draft import Found, Remark, gathered
 from msp_ops.files.import_places import Places
 from msp_ops.files.import_ssh_config import Answer, copy_without_commands, drafts_of, read_answer
 from msp_ops.files.import_text import read_included, read_inventory, read_source
-from msp_ops.journeys.import_programs import ask_ssh, list_inventory, private_folder
+from msp_ops.journeys.import_programs import LIMITS, Limits, ask_ssh, list_inventory, private_folder
 
 Kind = Literal["ansible", "ssh-config", "csv"]
 SSH_LINE = re.compile(r"^\s*(?:Host|Match|Include)[\s=]+\S", re.MULTILINE | re.IGNORECASE)
@@ -33,7 +33,7 @@ class Taken:
     tops: tuple[str, ...] = ()
 
 
-def take(path: Path, kind: Kind | None) -> Taken:
+def take(path: Path, kind: Kind | None, limits: Limits = LIMITS) -> Taken:
     """Reads, and writes nothing. Raises FileError; NotPermitted when a program that is needed is not installed."""
     if not path.exists():
         raise FileError(f"there is no file {path}")
@@ -44,7 +44,7 @@ def take(path: Path, kind: Kind | None) -> Taken:
         case "ssh-config":
             return Taken(kind=kind, found=_take_ssh(path))
         case "ansible":
-            return _take_ansible(path)
+            return _take_ansible(path, limits)
 
 
 def guess_kind(path: Path) -> Kind:
@@ -59,12 +59,12 @@ def guess_kind(path: Path) -> Kind:
     return "csv" if looks_like_table(text) else "ansible"
 
 
-def _take_ansible(path: Path) -> Taken:
+def _take_ansible(path: Path, limits: Limits) -> Taken:
     if path.suffix == ".json" and is_listing(listing := _json(read_source(path), str(path))):
         texts = {str(path): read_source(path)}
         return Taken(kind="ansible", found=read_listing(listing, Places(texts)), tops=top_groups(listing))
     source = read_inventory(path)
-    output, warnings = list_inventory(source)
+    output, warnings = list_inventory(source, limits)
     listing = _json(output, str(path))
     places = Places({str(source.folder / name): text for name, text in source.texts.items()})
     found = read_listing(listing, places)
