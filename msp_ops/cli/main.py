@@ -29,6 +29,7 @@ from msp_ops.cli import (
     store,
     summaries,
     time_spent,
+    winrm,
     work,
     workspace,
 )
@@ -71,6 +72,7 @@ app.add_typer(summaries.app, name="summaries")
 app.add_typer(export.app, name="export")
 app.add_typer(store.app, name="store")
 app.add_typer(lab.app, name="lab")
+app.add_typer(winrm.app, name="winrm")
 app.command("init")(workspace.init)
 app.command("validate")(workspace.validate)
 app.command("recover")(recover.recover)

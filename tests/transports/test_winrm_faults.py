@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import pytest
@@ -50,7 +50,8 @@ class Scripted:
             command.write(frame(question.asked, {"done": True}))
             return 0
         code, said = self._answer(question.script)
-        command.write(frame(question.asked, {"exit": code, "cut": 0}, said))
+        limit = question.asked["limit"]
+        command.write(frame(question.asked, {"exit": code, "cut": max(0, len(said) - limit)}, said[:limit]))
         return 0
 
 
@@ -395,6 +396,48 @@ def test_a_handshake_that_failed_lets_nothing_out_in_the_clear():
         session.__exit__(None, None, None)
 
 
+@pytest.mark.parametrize("operation", ["Create", "Receive"])
+def test_an_answer_without_encryption_is_never_believed(operation):
+    """pywinrm 0.5.0 takes it, and over plain HTTP anybody in between may have written it."""
+    host = Scripted()
+    with windows(host) as server:
+        if operation == "Create":
+            server.endpoint.mishaps.add(Mishap("Create", "plain", times=99))
+            refusal(server)
+        else:
+            with server.wire().connect(server.target()) as session:
+                server.endpoint.mishaps.add(Mishap("Receive", "plain", times=99))
+                with pytest.raises(LinkLost, match="not encrypted, so anybody may have written it"):
+                    session.ask(LOOK, "login", BRIEF)
+        assert len(host.ran) <= 1
+
+
+def test_no_proxy_of_the_environment_and_no_redirect_leads_elsewhere(monkeypatch):
+    with windows(Scripted()) as server, socket.create_server(("127.0.0.1", 0)) as elsewhere:
+        elsewhere.settimeout(0.2)
+        there = f"http://127.0.0.1:{elsewhere.getsockname()[1]}/wsman"
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, there)
+        assert ask(server).output == b"fine\n"
+        location = f"HTTP/1.1 302 Found\r\nLocation: {there}\r\nContent-Length: 0\r\n\r\n".encode()
+        with stranger(lambda peer: peer.sendall(location)) as port:
+            assert "is no WinRM: it sends us elsewhere" in str(refusal(server, port=port))
+        with pytest.raises(TimeoutError):
+            elsewhere.accept()
+
+
+def test_an_answer_that_never_ends_is_left():
+    def pour(peer):
+        peer.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        while True:
+            peer.sendall(b"10000\r\n" + b"x" * 65536 + b"\r\n")
+
+    with windows(Scripted()) as server, stranger(pour) as port:
+        started = time.monotonic()
+        assert refusal(server, port=port).again
+        assert time.monotonic() - started < 20
+
+
 @pytest.fixture
 def certificate(tmp_path):
     return write_certificate(tmp_path, SystemClock())
@@ -462,33 +505,36 @@ def test_a_closed_port_and_a_silent_one_are_not_reached_and_worth_another_try():
 STRANGERS = {
     "no HTTP": b"SSH-2.0-OpenSSH_9.2\r\n",
     "a page": b"HTTP/1.1 404 Not Found\r\nContent-Length: 6\r\n\r\n<html>",
-    "a redirect": b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
     "a challenge of rubbish": b"HTTP/1.1 401 No\r\nWWW-Authenticate: NTLM !!!\r\nContent-Length: 0\r\n\r\n",
     "success without a login": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
     "an answer without end": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"ffff\r\n" + b"x" * 65535,
 }
 
 
-@pytest.mark.parametrize("said", STRANGERS.values(), ids=STRANGERS)
-def test_a_stranger_who_speaks_something_else_is_not_reached_and_nothing_more(said):
-    over = threading.Event()
+@contextmanager
+def stranger(talk):
+    """Somebody else at that port: `talk` says something for every request."""
 
-    def answer(listener):
-        with suppress(OSError):
-            while not over.is_set():
-                peer, _ = listener.accept()
-                threading.Thread(target=talk, args=(peer,), daemon=True).start()
-
-    def talk(peer):
+    def serve(peer):
         with peer, suppress(OSError):
             while peer.recv(65536):
-                peer.sendall(said)
+                talk(peer)
 
-    with windows(Scripted()) as server, socket.create_server(("127.0.0.1", 0)) as stranger:
-        threading.Thread(target=answer, args=(stranger,), daemon=True).start()
-        error = refusal(server, port=stranger.getsockname()[1])
-        over.set()
-        assert PASSWORD not in str(error)
+    def accept():
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=accept, daemon=True).start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("said", STRANGERS.values(), ids=STRANGERS)
+def test_a_stranger_who_speaks_something_else_is_not_reached_and_nothing_more(said):
+    with windows(Scripted()) as server, stranger(lambda peer: peer.sendall(said)) as port:
+        assert PASSWORD not in str(refusal(server, port=port))
 
 
 def test_a_question_costs_four_requests_and_one_login_for_all():
