@@ -75,8 +75,11 @@ def _longest(marks: Marks, chain: str) -> str:
 
 def _terms(connection: Connection, books: Books) -> list[Fault]:
     """Every text is that of its digest; every line finds what priced it."""
-    faults, kept = [], set()
+    faults: list[Fault] = []
+    kept: set[str] = set()
     for row in connection.execute(text("SELECT digest, terms FROM contract_terms ORDER BY digest")):
+        if row.digest in kept:
+            faults.append(Fault(chain="terms", entry=f"terms {row.digest}", says="are there twice"))
         kept.add(row.digest)
         if not isinstance(row.terms, str) or hashlib.sha256(row.terms.encode()).hexdigest() != row.digest:
             faults.append(Fault(chain="terms", entry=f"terms {row.digest}", says="are not as they were written"))
