@@ -90,9 +90,9 @@ def _complain_of_kind(document: Document, where: Where, words: list[str], *, by_
 
 def _complain_of_word(document: Document, where: Where, key: str, words: list[str]) -> None:
     if where[-1] == "[key]":  # pydantic's way to speak of a mapping's key
-        said = str(where[-2])
-        right = f"right is {', '.join(words)}{did_you_mean(said, words)}"
-        document.complain_of_key(where[:-1], f"'{said}' is not possible; {right}")
+        written = str(where[-2])
+        right = f"right is {', '.join(words)}{did_you_mean(written, words)}"
+        document.complain_of_key(where[:-1], f"'{written}' is not possible; {right}")
         return
     found, hint = _found(document, where), ""
     if isinstance(said := document.nearest(where).value, str):
