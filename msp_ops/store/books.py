@@ -109,7 +109,8 @@ class Ledger:
 
     def statement(self, client_id: str, month: date) -> Statement | None:
         """As the month was closed; None while it is open."""
-        return next((each for each in self.statements(client_id) if each.month == month.replace(day=1)), None)
+        with self._database.reading() as connection:
+            return next(iter(months.statements(connection, client_id, month.replace(day=1))), None)
 
     def line(self, line_id: str) -> FrozenLine:
         """A line of a closed month; PlanError when there is none of that id."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, or_, select
@@ -77,14 +77,17 @@ def open_corrections(connection: Connection, client_id: str) -> list[tuple[Corre
     return [(rebuild(Correction, row.entry), rebuild(FrozenLine, row.line)) for row in found]
 
 
-def statements(connection: Connection, client_id: str) -> list[Statement]:
-    """Of all closed months, the earliest first."""
+def statements(connection: Connection, client_id: str, month: date | None = None) -> list[Statement]:
+    """Of all closed months, or of that one, the earliest first."""
     chosen = select(ledger_lines.c.entry).where(ledger_lines.c.client_id == client_id)
+    if month is not None:
+        chosen = chosen.where(ledger_lines.c.month == month)
     lines: dict[object, list[Line]] = defaultdict(list)
     for text in connection.scalars(chosen.order_by(ledger_lines.c.position)):
         frozen: FrozenLine = rebuild(FrozenLine, text)
         lines[frozen.month].append(frozen.line)
-    return [as_statement(month, lines[month.month]) for month in closed(connection, client_id)]
+    known = [each for each in closed(connection, client_id) if month in {None, each.month}]
+    return [as_statement(each, lines[each.month]) for each in known]
 
 
 def as_statement(month: ClosedMonth, lines: Sequence[Line]) -> Statement:
