@@ -1,26 +1,21 @@
 """A client's month as it would be closed now: its records, how their runs ended, persons' words. Nothing is written."""
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
-from msp_ops.billing.entry import Entry
+from msp_ops.billing.balances import Earlier
 from msp_ops.billing.lines import lines_of
 from msp_ops.billing.month import PricedMonth, price_month
 from msp_ops.calendar.months import first_day, month_span, next_month
 from msp_ops.calendar.zones import zone
 from msp_ops.domain.client import Client
 from msp_ops.domain.errors import NotPermitted
-from msp_ops.domain.ledger import Decision, OpenMonth, Question, Statement
+from msp_ops.domain.ledger import OpenMonth, Question, Statement
 from msp_ops.domain.record import record
-from msp_ops.domain.work import Charge, WorkRecord
+from msp_ops.domain.work import Charge
+from msp_ops.journeys.month_entries import LONGEST, gather
 from msp_ops.journeys.parts import Parts
-from msp_ops.journeys.time_spent import reached_its_aim
-
-# How far before a month a record of the same person may begin and still reach into it.
-LONGEST = timedelta(days=7)
 
 
 @record
@@ -34,13 +29,16 @@ class Difference:
 
 @record
 class OpenLook:
-    """`statement` is what a close would freeze, priced from `opened`; `differences` to what was said before."""
+    """`statement` is what a close would freeze, priced from `opened` and what the months before it
+    left (`earlier`); `differences` to what was said before.
+    """
 
     client: Client
     month: date
     since: datetime
     priced: PricedMonth
     opened: OpenMonth
+    earlier: Earlier
     statement: Statement
     differences: tuple[Difference, ...]
 
@@ -54,15 +52,12 @@ def look_at_month(parts: Parts, client_id: str, month: date) -> OpenLook:
     since, until = month_span(client.timezone, month)
     opened = parts.store.ledger.open_month(client.id, until)
     earlier = _closed_charges(parts, client, month)
-    closes = _closes(parts)
-    entries = list(_entries(parts, opened, closes))
-    elsewhere = [*entries, *_elsewhere(parts, opened, since, until, closes)]
+    gathered = gather(parts, client.id, opened.records, since, until)
     by_month = _by_month(client, opened, earlier, month)
 
     def price(one: date) -> PricedMonth:
-        return price_month(
-            client, one, [each for each in entries if each.record.id in by_month[one]], elsewhere, earlier
-        )
+        of_month = [each for each in gathered.entries if each.record.id in by_month[one]]
+        return price_month(client, one, of_month, [*gathered.entries, *gathered.elsewhere], earlier)
 
     for before in [one for one in by_month if one < month]:
         earlier[before] = price(before).charges
@@ -73,6 +68,7 @@ def look_at_month(parts: Parts, client_id: str, month: date) -> OpenLook:
         since=since,
         priced=priced,
         opened=opened,
+        earlier=earlier,
         statement=_statement(client, priced, opened, tuple(_still_open(parts, client, until))),
         differences=tuple(_differences(parts, client.id, since, priced)),
     )
@@ -97,52 +93,6 @@ def _by_month(client: Client, opened: OpenMonth, closed: Iterable[date], month: 
         own = month if began_at is None else first_day(began_at.astimezone(zone(client.timezone)).date())
         found.setdefault(own if last is None else max(own, next_month(last)), set()).add(work.id)
     return dict(sorted(found.items()))
-
-
-def _closes(parts: Parts) -> list[datetime]:
-    """When months of whichever client were closed, in order."""
-    return sorted(
-        month.closed_at for name in parts.workspace.clients for month in parts.store.ledger.closed_months(name)
-    )
-
-
-def _entries(parts: Parts, opened: OpenMonth, closes: Sequence[datetime]) -> Iterator[Entry]:
-    """What is known of each record beside its time."""
-    for work in opened.records:
-        decision = opened.decisions.get(work.id)
-        yield Entry(
-            record=work,
-            succeeded=_reached_its_aim(parts, work),
-            decision=decision,
-            role=parts.workspace.msp.role_of(work.person),
-            closes_before=bisect_left(closes, _known_at(work, decision)),
-        )
-
-
-def _known_at(work: WorkRecord, decision: Decision | None) -> datetime:
-    """When it stood in the books as it does now."""
-    ended = [interval.ended_at for interval in (work.machine, work.attended) if interval is not None]
-    said = [] if decision is None else [decision.at]
-    noted = [] if work.noted_at is None else [work.noted_at]
-    return max((*ended, *said, *noted), default=datetime.min.replace(tzinfo=UTC))
-
-
-def _elsewhere(
-    parts: Parts, opened: OpenMonth, since: datetime, until: datetime, closes: Sequence[datetime]
-) -> Iterator[Entry]:
-    """Other records of the same persons that may share a minute with these: of other clients, and of closed months."""
-    persons = {work.person for work in opened.records if work.person}
-    mine = {work.id for work in opened.records}
-    for client in parts.workspace.clients.values() if persons else ():
-        others = parts.store.ledger.open_month(client.id, until)
-        near = [work for work, _ in parts.store.work.list(client.id, since - LONGEST, until)]
-        theirs = tuple(work for work in near if work.person in persons and work.id not in mine)
-        yield from _entries(parts, replace(others, records=theirs), closes)
-
-
-def _reached_its_aim(parts: Parts, work: WorkRecord) -> bool | None:
-    """A person's own time always has; None while the end of a run is not known."""
-    return True if work.run_id is None else reached_its_aim(parts.store.runs.read(work.run_id, "ends"))
 
 
 def _statement(client: Client, priced: PricedMonth, opened: OpenMonth, more: Iterable[Question]) -> Statement:

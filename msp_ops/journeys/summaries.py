@@ -1,29 +1,27 @@
 """What a client reads, written from the store alone: no host is touched, the same input gives the same bytes."""
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from msp_ops.billing.comparisons import by_the_hour
-from msp_ops.billing.entry import Entry
 from msp_ops.calendar.months import month_span
 from msp_ops.calendar.occurrences import occurrences
 from msp_ops.domain.client import Client
 from msp_ops.domain.errors import MspOpsError, NotPermitted
 from msp_ops.domain.occurrence import Occurrence, OccurrenceState
-from msp_ops.domain.work import Charge, WorkRecord
+from msp_ops.domain.work import WorkRecord
 from msp_ops.files.folder import replace_file
 from msp_ops.journeys.disk_growth import disk_growth
+from msp_ops.journeys.otherwise import otherwise_of
 from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.statements import balances_of, statement_of, work_of
 from msp_ops.prefect_api.desired import SUMMARIES
 from msp_ops.reports.maintenance import summarise_run
-from msp_ops.reports.money import CARE, care_of
+from msp_ops.reports.money import CARE, Otherwise, care_of
 from msp_ops.reports.month import summarise_month
 from msp_ops.reports.pages import render_month_summary, render_run_summary, render_statement
 from msp_ops.reports.statement import Done, statement_page
+from msp_ops.reports.visits import Work
 
 NEXT = timedelta(days=45)
 
@@ -43,7 +41,7 @@ def write_month_summary(parts: Parts, client_id: str, month: date) -> Path:
     """The month's summary; the file that was written."""
     client = parts.workspace.client(client_id)
     since, until = month_span(client.timezone, month)
-    work = parts.store.work.list(client.id, since, until)
+    work, otherwise = _books(parts, client, month)
     prepared_at = min(parts.clock.now(), until)
     summary = summarise_month(
         parts.workspace.msp,
@@ -55,10 +53,19 @@ def write_month_summary(parts: Parts, client_id: str, month: date) -> Path:
         parts.store.findings.list(client.id, open_only=False, since=since, until=until),
         coming(client, prepared_at),
         prepared_at,
-        _by_the_hour(client, month, work),
+        otherwise,
         disk_growth(parts, client, tuple(client.hosts()), prepared_at),
     )
     return _write(parts, f"{client.id}-{month:%Y-%m}.html", render_month_summary(summary))
+
+
+def _books(parts: Parts, client: Client, month: date) -> tuple[Work, Otherwise]:
+    """What the month costs and would have cost; of one that was never closed before a later one, what was said then."""
+    try:
+        statement = statement_of(parts, client.id, month)
+    except NotPermitted:
+        return parts.store.work.list(client.id, *month_span(client.timezone, month)), Otherwise()
+    return work_of(parts, statement), otherwise_of(parts, client, statement)
 
 
 def write_statement(parts: Parts, client_id: str, month: date) -> Path:
@@ -100,13 +107,6 @@ def coming(client: Client, moment: datetime) -> list[Occurrence]:
     """What is planned after that moment, the earliest first."""
     found = [occurrences(schedule, client, moment, moment + NEXT) for schedule in client.schedules]
     return sorted((each for few in found for each in few), key=lambda each: each.planned_at)
-
-
-def _by_the_hour(client: Client, month: date, work: Sequence[tuple[WorkRecord, tuple[Charge, ...]]]) -> Decimal | None:
-    """What the covered maintenance would have cost by the client's own hourly contract; None without one."""
-    covered = [record for record, charges in work if any(charge.rule == "managed.covered" for charge in charges)]
-    found = by_the_hour(client, month.replace(day=1), [Entry(record=record, succeeded=True) for record in covered])
-    return found.amount if found else None
 
 
 def _write(parts: Parts, name: str, html: str) -> Path:

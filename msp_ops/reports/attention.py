@@ -3,8 +3,10 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
+from msp_ops.billing.proposals import Proposal
 from msp_ops.domain.contract import MAINTENANCE, Activity
 from msp_ops.domain.growth import Growth
+from msp_ops.domain.runbook import Runbook
 from msp_ops.reports import signals
 from msp_ops.reports.content import Decision, Unchecked
 from msp_ops.reports.sections import BackupRow, Backups, Health, HealthRow, Problems, Standing, Updates
@@ -74,6 +76,17 @@ def reach(machine: str) -> Decision:
     return Decision(
         title=f"See whether {machine} is switched on and connected",
         words="We could not connect to it, so nobody knows how it is.",
+    )
+
+
+def recurring(proposal: Proposal, runbooks: Mapping[str, Runbook]) -> Decision:
+    """A fix that comes back is no fix."""
+    runbook = runbooks.get(proposal.runbook_id)
+    what = runbook.title if runbook else proposal.runbook_id.replace("-", " ")
+    return Decision(
+        title=f"End the cause of what comes back on {proposal.host_id}",
+        words=f"“{clip(what)}” was needed {count(len(proposal.run_ids), 'time')} within 30 days. "
+        "Ask us for an offer to find the cause, instead of repairing it again.",
     )
 
 

@@ -3,14 +3,18 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from msp_ops.billing.charges import UNDECIDED
+from msp_ops.billing.comparisons import Comparison
+from msp_ops.billing.proposals import Proposal
 from msp_ops.domain.client import Client
 from msp_ops.domain.contract import MAINTENANCE, Activity, Managed
+from msp_ops.domain.record import record
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.work import Charge, WorkRecord
-from msp_ops.reports.sections import Bar, ChargeLine, Charges
+from msp_ops.reports.sections import Bar, ChargeLine, Charges, Compared
 from msp_ops.reports.visits import Work
 from msp_ops.reports.words import capital, clip, count, money, short_day, span, whole_seconds
 
@@ -30,6 +34,15 @@ def care_of(runbook: Runbook | None, runbook_id: str) -> str:
 
 
 COVERED = "Planned care: covered by your plan."
+
+
+@record
+class Otherwise:
+    """What the month would have cost under the other business model, where that is known, and what comes back."""
+
+    by_the_hour: Comparison | None = None
+    with_a_plan: Comparison | None = None
+    proposals: tuple[Proposal, ...] = ()
 
 
 def amount_of(charges: Iterable[Charge]) -> Decimal:
@@ -77,9 +90,13 @@ def monthly_fee(client: Client, first: date, last: date) -> Decimal:
 
 
 def summarise_charges(
-    client: Client, work: Work, titles: dict[str, str], fee: Decimal = Decimal(0), hourly: Decimal | None = None
+    client: Client,
+    work: Work,
+    titles: dict[str, str],
+    fee: Decimal = Decimal(0),
+    otherwise: Otherwise = Otherwise(),  # noqa: B008  # a frozen record
 ) -> Charges:
-    """`titles` by run id; `hourly`: what the covered work would have cost by the hour.
+    """`titles` by run id.
 
     ValueError when a charge is in another currency than the client's.
     """
@@ -94,17 +111,16 @@ def summarise_charges(
         measured=span(measured_of(everything)),
         billed=span(billed_of(everything)),
         total=money(total, client.currency),
-        comparison=_comparison(client, fee, hourly) if fee and hourly is not None else "",
-        bars=_bars(client, fee, hourly) if fee and hourly is not None else (),
+        comparison=_comparison(client, otherwise),
     )
 
 
 def _one_currency(client: Client, work: Work) -> None:
-    for record, charges in work:
+    for done, charges in work:
         for charge in charges:
             if charge.currency != client.currency:
                 raise ValueError(
-                    f"{client.id}: work record {record.id} is charged in {charge.currency}, the client pays in "
+                    f"{client.id}: work record {done.id} is charged in {charge.currency}, the client pays in "
                     f"{client.currency}: amounts of two currencies have no sum; correct the charge"
                 )
 
@@ -164,26 +180,42 @@ def _says(client: Client, charges: Sequence[Charge], fee: Decimal) -> str:
     )
 
 
-def _comparison(client: Client, paid: Decimal, hourly: Decimal) -> str:
-    sentence = f"By the hour, the work that your plan covers would have cost {money(hourly, client.currency)}"
-    if hourly > paid:
-        return f"{sentence}: your plan cost {money(hourly - paid, client.currency)} less."
-    return f"{sentence}; your plan cost {money(paid, client.currency)}."
+def _comparison(client: Client, otherwise: Otherwise) -> Compared | None:
+    if otherwise.by_the_hour is not None:
+        return _by_the_hour(client, otherwise.by_the_hour)
+    if otherwise.with_a_plan is not None:
+        return _with_a_plan(client, otherwise.with_a_plan)
+    return None
 
 
-def _bars(client: Client, paid: Decimal, hourly: Decimal) -> tuple[Bar, ...]:
-    longest = max(paid, hourly, Decimal(1))
-    return (
-        Bar(
-            label="Your plan",
-            words=money(paid, client.currency),
-            permille=int(paid * 1000 / longest),
-            mark="plan",
-        ),
-        Bar(
-            label="The same work by the hour",
-            words=money(hourly, client.currency),
-            permille=int(hourly * 1000 / longest),
-            mark="hourly",
-        ),
+def _by_the_hour(client: Client, hourly: Comparison) -> Compared:
+    paid, amount = money(hourly.paid, client.currency), money(hourly.amount, client.currency)
+    less = hourly.amount - hourly.paid
+    end = f": your plan cost {money(less, client.currency)} less." if less > 0 else f"; your plan cost {paid}."
+    return Compared(
+        title="What planned care saves",
+        says=f"By the hour, the work that your plan covers would have cost {amount}{end}",
+        basis=capital(clip(hourly.basis, 400)),
+        bars=_bars(("Your plan", paid, hourly.paid), ("The same work by the hour", amount, hourly.amount)),
+    )
+
+
+def _with_a_plan(client: Client, planned: Comparison) -> Compared:
+    paid, amount = money(planned.paid, client.currency), money(planned.amount, client.currency)
+    less = planned.paid - planned.amount
+    end = f": {money(less, client.currency)} less." if less > 0 else "."
+    return Compared(
+        title="What a plan would have cost",
+        says=f"You paid {paid} by the hour; with planned care, this month would have cost {amount}{end}",
+        basis=capital(clip(planned.basis, 400)),
+        bars=_bars(("With planned care", amount, planned.amount), ("What you paid", paid, planned.paid)),
+    )
+
+
+def _bars(plan: tuple[str, str, Decimal], hourly: tuple[str, str, Decimal]) -> tuple[Bar, ...]:
+    longest = max(plan[2], hourly[2], Decimal(1))
+    named: tuple[tuple[Literal["plan", "hourly"], tuple[str, str, Decimal]], ...] = (("plan", plan), ("hourly", hourly))
+    return tuple(
+        Bar(label=label, words=words, permille=max(0, int(amount * 1000 / longest)), mark=mark)
+        for mark, (label, words, amount) in named
     )

@@ -3,7 +3,6 @@
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
-from decimal import Decimal
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -17,13 +16,13 @@ from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.run import Run
 from msp_ops.domain.runbook import Runbook
 from msp_ops.reports import signals
-from msp_ops.reports.attention import decisions, first_full, unchecked
+from msp_ops.reports.attention import decisions, first_full, recurring, unchecked
 from msp_ops.reports.backups import summarise_backups
 from msp_ops.reports.content import MonthSummary
 from msp_ops.reports.dates import next_dates
 from msp_ops.reports.health import summarise_health
 from msp_ops.reports.letter import letterhead, local_day, proof
-from msp_ops.reports.money import monthly_fee, summarise_charges
+from msp_ops.reports.money import Otherwise, monthly_fee, summarise_charges
 from msp_ops.reports.problems import summarise_problems, title_of
 from msp_ops.reports.sections import Backups, Charges, Health, Updates
 from msp_ops.reports.updates import summarise_updates
@@ -42,13 +41,13 @@ def summarise_month(  # noqa: PLR0913, PLR0917  # a month is made of all of thes
     findings: Sequence[TrackedFinding],
     upcoming: Sequence[Occurrence],
     prepared_at: datetime,
-    would_have_cost: Decimal | None = None,
+    otherwise: Otherwise = Otherwise(),  # noqa: B008  # a frozen record
     growing: Mapping[str, Sequence[Growth]] = MappingProxyType({}),
 ) -> MonthSummary:
     """The month of any day in it, of the runs that began then by the client's calendar.
 
-    `work` is what the month is charged for. `findings`: all that were open at any time in it. `would_have_cost`: the
-    work that the plan covers, priced by the hour, in the client's currency. `growing`: how each machine's disks fill.
+    `work` is what the month is charged for. `findings`: all that were open at any time in it. `growing`: how
+    each machine's disks fill.
     """
     first, last = _days(month)
     mine = [run for run in runs if first <= local_day(client, run.opened_at) <= last]
@@ -56,6 +55,7 @@ def summarise_month(  # noqa: PLR0913, PLR0917  # a month is made of all of thes
     updates, backups, health = _maintenance(client, first, seen, runbooks, open_at_end(client, last, findings))
     problems = summarise_problems(client, seen, runbooks, work)
     asked = decisions(updates, health, _unreached(client, seen), first_full(growing, local_day(client, prepared_at)))
+    asked = (*asked, *(recurring(each, runbooks) for each in otherwise.proposals))
     gaps = unchecked(updates, backups, health, problems)
     return MonthSummary(
         letterhead=letterhead(msp, client, "Monthly summary", month_name(first), prepared_at),
@@ -68,7 +68,7 @@ def summarise_month(  # noqa: PLR0913, PLR0917  # a month is made of all of thes
         backups=backups,
         health=health,
         problems=problems,
-        charges=_charges(client, month, work, _titles(mine, runbooks), would_have_cost),
+        charges=_charges(client, month, work, _titles(mine, runbooks), otherwise),
         next_dates=next_dates(client, upcoming, runbooks),
         proof=proof(client, mine),
     )
@@ -79,10 +79,8 @@ def _days(month: date) -> tuple[date, date]:
     return month.replace(day=1), month.replace(day=monthrange(month.year, month.month)[1])
 
 
-def _charges(
-    client: Client, month: date, work: Work, titles: dict[str, str], would_have_cost: Decimal | None
-) -> Charges:
-    return summarise_charges(client, work, titles, monthly_fee(client, *_days(month)), would_have_cost)
+def _charges(client: Client, month: date, work: Work, titles: dict[str, str], otherwise: Otherwise) -> Charges:
+    return summarise_charges(client, work, titles, monthly_fee(client, *_days(month)), otherwise)
 
 
 def _maintenance(

@@ -238,6 +238,16 @@ class Bar:
 
 
 @record
+class Compared:
+    """The other business model: `basis` says how its amount was worked out."""
+
+    title: str
+    says: str
+    basis: str
+    bars: tuple[Bar, ...]
+
+
+@record
 class Charges:
     """The money; the total is the exact sum of the lines."""
 
@@ -246,5 +256,4 @@ class Charges:
     measured: str
     billed: str
     total: str
-    comparison: str
-    bars: tuple[Bar, ...]
+    comparison: Compared | None = None

@@ -39,6 +39,11 @@ class Ledger:
         with self._database.reading() as connection:
             return months.holder(connection, _record_row(connection, record_id))
 
+    def decisions(self, client_id: str) -> dict[str, Decision]:
+        """Persons' last word on each record of the client, also of closed months, by the record's id."""
+        with self._database.reading() as connection:
+            return months.decided(connection, client_id)
+
     def decide(self, record_id: str, contract_id: str | None, by: str, reason: str) -> Decision:
         """A person's word on a record; the last one counts.
 

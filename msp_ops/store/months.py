@@ -52,13 +52,14 @@ def open_rows(connection: Connection, client_id: str, until: datetime) -> Sequen
 def open_month(connection: Connection, client_id: str, until: datetime) -> OpenMonth:
     """All of it at one moment."""
     rows = open_rows(connection, client_id, until)
+    ids = {row.id for row in rows}
     last = last_closed(connection, client_id)
     return OpenMonth(
         client_id=client_id,
         until=until,
         records=tuple(rebuild(WorkRecord, row.record) for row in rows),
         late=tuple(row.id for row in rows if last is not None and row.dated_at < last.until),
-        decisions=_decisions(connection, client_id, {row.id for row in rows}),
+        decisions={name: said for name, said in decided(connection, client_id).items() if name in ids},
         corrections=tuple(open_corrections(connection, client_id)),
         as_of={chain.kind: head(connection, chain, client_id) for chain in CHAINS},
     )
@@ -102,8 +103,7 @@ def as_statement(month: ClosedMonth, lines: Sequence[Line]) -> Statement:
     )
 
 
-def _decisions(connection: Connection, client_id: str, of_records: set[str]) -> dict[str, Decision]:
-    """The last word on each."""
+def decided(connection: Connection, client_id: str) -> dict[str, Decision]:
+    """The last word on each record, by its id."""
     chosen = select(decisions).where(decisions.c.client_id == client_id).order_by(decisions.c.position)
-    rows = connection.execute(chosen).all()
-    return {row.record_id: rebuild(Decision, row.entry) for row in rows if row.record_id in of_records}
+    return {row.record_id: rebuild(Decision, row.entry) for row in connection.execute(chosen)}

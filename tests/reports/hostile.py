@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from msp_ops.domain.client import Site
 from msp_ops.domain.finding import Finding
+from msp_ops.reports.money import Otherwise
 from tests.reports.cast import ACME, fixed, host, in_berlin, measured, run_of, tracked
 from tests.reports.novembers import acme_month, acme_run, answered
 
@@ -39,7 +40,7 @@ def _runs():
 
 def hostile_month():
     finding = tracked(CLIENT, "web1", EVIL, EVIL, severity="critical", message=EVIL, opened_at=in_berlin(16, 7))
-    return acme_month(client=CLIENT, runs=list(_runs()), findings=(finding,), work=(), would_have_cost=None)
+    return acme_month(client=CLIENT, runs=list(_runs()), findings=(finding,), work=(), otherwise=Otherwise())
 
 
 def hostile_run():

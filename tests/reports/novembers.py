@@ -3,9 +3,11 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from msp_ops.billing.comparisons import Comparison
 from msp_ops.domain.finding import Finding
 from msp_ops.domain.outcome import Outcome
 from msp_ops.reports.maintenance import summarise_run
+from msp_ops.reports.money import Otherwise
 from msp_ops.reports.month import summarise_month
 from tests.reports.cast import (
     ACME,
@@ -173,6 +175,11 @@ def upcoming():
     )
 
 
+def by_the_hour(amount, paid="480.00"):
+    basis = "as break/fix by 'hourly' at 95.00 EUR/h (15-minute steps): 90 records, 9 h measured, 17 h billed"
+    return Otherwise(by_the_hour=Comparison(amount=Decimal(amount), paid=Decimal(paid), basis=basis))
+
+
 def acme_month(**changes):
     given = {
         "msp": NORTHWIND,
@@ -184,7 +191,7 @@ def acme_month(**changes):
         "findings": (FULL, RESTART),
         "upcoming": upcoming(),
         "prepared_at": PREPARED_AT,
-        "would_have_cost": Decimal("1685.00"),
+        "otherwise": by_the_hour("1685.00"),
     }
     return summarise_month(**(given | changes))
 

@@ -4,8 +4,11 @@ from decimal import Decimal
 
 import pytest
 
+from msp_ops.billing.comparisons import Comparison
+from msp_ops.billing.proposals import Proposal
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.run import Resolution
+from msp_ops.reports.money import Otherwise
 from tests.reports.cast import (
     ACME,
     BOREALIS,
@@ -28,6 +31,7 @@ from tests.reports.novembers import (
     audited,
     backed_up,
     borealis_month,
+    by_the_hour,
     patched,
 )
 
@@ -219,9 +223,26 @@ def test_two_currencies_are_refused():
 
 
 def test_the_comparison_says_what_planned_care_saves():
-    assert acme_month().charges.comparison.endswith("your plan cost €1,205.00 less.")
-    assert "less" not in acme_month(would_have_cost=Decimal(100)).charges.comparison
-    assert acme_month(would_have_cost=None).charges.bars == ()
+    compared = acme_month().charges.comparison
+    assert compared.says.endswith("your plan cost €1,205.00 less.")
+    assert compared.basis.startswith("As break/fix by 'hourly' at 95.00 EUR/h")
+    assert "less" not in acme_month(otherwise=by_the_hour("100")).charges.comparison.says
+    assert acme_month(otherwise=Otherwise()).charges.comparison is None
+
+
+def test_who_pays_by_the_hour_reads_what_a_plan_would_have_cost():
+    planned = Comparison(amount=Decimal(450), paid=Decimal("1240.50"), basis="with the plan 'care'")
+    compared = borealis_month(otherwise=Otherwise(with_a_plan=planned)).charges.comparison
+    assert compared.title == "What a plan would have cost"
+    assert compared.says.endswith("this month would have cost $450.00: $790.50 less.")
+    assert [(bar.mark, bar.permille) for bar in compared.bars] == [("plan", 362), ("hourly", 1000)]
+
+
+def test_a_fix_that_comes_back_becomes_a_question_to_the_client():
+    proposal = Proposal(runbook_id="fix-service", host_id="app1", run_ids=("r1", "r2", "r3"), says="", do="")
+    (asked,) = borealis_month(otherwise=Otherwise(proposals=(proposal,))).decisions
+    assert asked.title == "End the cause of what comes back on app1"
+    assert "“Bring a service back” was needed 3 times within 30 days." in asked.words
 
 
 def test_care_that_nobody_agreed_to_is_said_and_not_shown_as_good():
