@@ -60,8 +60,10 @@ def test_the_terms_of_a_charge_are_all_that_made_its_price():
         client([HOURLY], timezone="Europe/Lisbon"),
         client([HOURLY], currency="USD"),
         replace(plain, hours=OFFICE),
+        replace(plain, hours=replace(OFFICE, holidays=Holidays())),
+        replace(plain, hours=Hours(open=(replace(OFFICE.open[0], end=time(18)),))),
     ]
-    assert len({terms_of(each) for each in (plain, *others)}) == 5
+    assert len({terms_of(each) for each in (plain, *others)}) == 7
     assert terms_of(replace(plain, name="Another name")) == terms_of(plain)
 
 
