@@ -136,7 +136,10 @@ class WinRmSession:
                 yield frame
             if not answered:
                 told = conversation.said() or "nothing"
-                raise LinkLost(f"{self._who} gave no answer to {verb}, or it was lost on its way; it said: {told}")
+                hint = "; PowerShell is held in a constrained language mode there" if "language mode" in told else ""
+                raise LinkLost(
+                    f"{self._who} gave no answer to {verb}, or it was lost on its way; it said: {told}{hint}"
+                )
 
     @contextmanager
     def _told_in_our_words(self) -> Iterator[None]:

@@ -68,15 +68,17 @@ class Shell:
         """Nothing came back the last time."""
         return self._silent
 
-    def try_once(self) -> Trouble | None:
-        """Open it with a single try. Raises what says nothing of the login; returns what came after a good one."""
+    def log_in(self) -> Trouble | None:
+        """Open it, as far as the login goes. Raises what says nothing of it; returns what came after a good one.
+
+        A refused login is not shown again, nor one of which nobody knows whether it was refused.
+        """
         try:
-            self._create()
-        except Exception as error:  # noqa: BLE001  # a boundary: `trouble_of` knows them all
-            trouble = self._met(error)
-            if trouble.kind in _NO_LOGIN:
-                raise trouble from None
-            return trouble
+            self._repeated(self._create, twice=True, but=_AFTER_LOGIN)
+        except Trouble as trouble:
+            if trouble.kind in _AFTER_LOGIN:
+                return trouble
+            raise
         return None
 
     def open(self) -> str:
@@ -133,6 +135,11 @@ class Shell:
     def hang_up(self) -> None:
         self._protocol.transport.close_session()
 
+    def _is_let_in(self) -> bool:
+        """Before that, a connection that breaks may be a login that was refused."""
+        transport = self._protocol.transport
+        return not isinstance(transport, CarefulTransport) or transport.let_in
+
     def _hurry(self) -> None:
         """Who waits for the news that the link is dead does not wait for its farewell too."""
         transport = self._protocol.transport
@@ -150,7 +157,7 @@ class Shell:
             self._id = _named(answer) or name
         except Exception as error:  # noqa: BLE001  # a boundary: `trouble_of` knows them all
             trouble = self._met(error)
-            if trouble.kind in {Kind.LOST, Kind.SILENT}:
+            if trouble.kind in _HARMLESS and self._is_let_in():
                 self._delete(name)
             raise trouble from None
 
@@ -179,7 +186,8 @@ class Shell:
                 done = act()
             except Exception as error:  # noqa: BLE001  # a boundary: `trouble_of` knows them all
                 trouble = self._met(error)
-                if trouble.kind in but or not (trouble.not_done or (twice and trouble.kind in _HARMLESS)):
+                harmless = twice and trouble.kind in _HARMLESS and self._is_let_in()
+                if trouble.kind in but or not (trouble.not_done or harmless):
                     raise trouble from None
                 left = pauses.setdefault(trouble.kind, iter(_PAUSES.get(trouble.kind, ())))
                 if (pause := next(left, None)) is None:
@@ -198,9 +206,9 @@ class Shell:
         return trouble
 
 
-_NO_LOGIN = {
-    Kind.REFUSED, Kind.NO_WAY_IN, Kind.UNREACHABLE, Kind.UNTRUSTED, Kind.LOST, Kind.DEAD, Kind.STALE, Kind.UNAVAILABLE,
-    Kind.NOT_WINRM,
+_AFTER_LOGIN = {
+    Kind.DENIED, Kind.SHELL_GONE, Kind.COMMAND_GONE, Kind.SHELLS, Kind.OPERATIONS, Kind.TOO_LONG, Kind.NOT_FOUND,
+    Kind.BUSY, Kind.SILENT, Kind.OTHER,
 }  # fmt: skip
 
 

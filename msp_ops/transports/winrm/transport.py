@@ -93,7 +93,7 @@ class WinRmTransport:
         return Shell(protocol_to(target, self._workspace, way, self._resolve))
 
     def _log_in(self, shell: Shell, target: Target) -> None:
-        """The first try alone stands for the login: what comes after it must not bar others meanwhile."""
+        """Until the login was taken, others wait with the same password; not while we wait for a shell."""
         try:
             with self._trial(target):
                 trouble = self._tried(shell, target)
@@ -105,7 +105,7 @@ class WinRmTransport:
     def _tried(self, shell: Shell, target: Target) -> Trouble | None:
         """Raises NotReached: what is raised here was no login, or a refused one."""
         try:
-            return shell.try_once()
+            return shell.log_in()
         except Trouble as problem:
             raise _not_reached(target, problem) from None
 

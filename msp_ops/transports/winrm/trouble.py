@@ -104,7 +104,7 @@ def _of_http(error: requests.exceptions.RequestException) -> Trouble:
         case requests.exceptions.ReadTimeout():
             return Trouble(Kind.DEAD, "not a sign of life came back")
         case requests.exceptions.SSLError():
-            return Trouble(Kind.UNTRUSTED, _told_of_tls(error))
+            return _of_tls(error)
         case requests.exceptions.TooManyRedirects():
             return Trouble(Kind.NOT_WINRM, "it sends us elsewhere")
         case requests.exceptions.ConnectionError():
@@ -137,7 +137,7 @@ def _of_connection(error: requests.exceptions.ConnectionError) -> Trouble:
     if isinstance(reason, urllib3.exceptions.ReadTimeoutError):
         return Trouble(Kind.DEAD, "not a sign of life came back")
     if isinstance(reason, urllib3.exceptions.SSLError | ssl.SSLError):
-        return Trouble(Kind.UNTRUSTED, _told_of_tls(error))
+        return _of_tls(error)
     return Trouble(Kind.LOST, "the connection broke")
 
 
@@ -149,14 +149,14 @@ def _cause(error: BaseException) -> str:
     return str(getattr(cause, "strerror", None) or "no connection")
 
 
-def _told_of_tls(error: BaseException) -> str:
+def _of_tls(error: BaseException) -> Trouble:
     text = str(error)
-    if "does not match" in text and "pinned" in text:
-        return "it shows another certificate than the pinned one"
-    for mark in ("certificate verify failed: ", "[SSL: "):
-        if mark in text:
-            return text.partition(mark)[2].partition(" (_ssl")[0].rstrip("]")
-    return "no TLS that we trust"
+    if "does not match a pinned" in text:
+        return Trouble(Kind.UNTRUSTED, "it shows another certificate than the pinned one")
+    _, failed, why = text.partition("certificate verify failed: ")
+    if failed:
+        return Trouble(Kind.UNTRUSTED, why.partition(" (_ssl")[0])
+    return Trouble(Kind.NOT_WINRM, "it does not speak TLS there as we do; without TLS, say winrm: {tls: no}")
 
 
 def _words(error: BaseException) -> str:

@@ -33,6 +33,7 @@ class CarefulTransport(Transport):
         self._way = way
         self._sealed = sealed
         self.timeouts = timeouts
+        self.let_in = False  # whether the login was ever taken
 
     @override
     def build_session(self) -> requests.Session:
@@ -83,8 +84,11 @@ class CarefulTransport(Transport):
         answer = session.send(prepared_request, timeout=self.timeouts)
         if answer.status_code == requests.codes.unauthorized:
             self._refused(answer)
+        if answer.status_code == requests.codes.ok:
+            self.let_in = True
         if answer.status_code >= requests.codes.bad_request:
             text = self._believed(answer) if answer.content else b""
+            self.let_in = self.let_in or bool(text and self._sealed)
             raise WinRMTransportError("http", answer.status_code, text.decode("utf-8", "replace"))
         return answer
 

@@ -21,9 +21,10 @@ function Start-Child([string]$Text) {
     $pipe.Close()
     return $child
 }
-# UTF-8 out, whatever the machine's code page; the first line of the script's own process.
+# UTF-8 out, whatever the machine's code page; the first line of the script's own process. One without a console keeps it.
 $utf8 = "`$ErrorActionPreference = 'Stop'; `$ProgressPreference = 'SilentlyContinue'; " +
-    "[Console]::OutputEncoding = New-Object Text.UTF8Encoding `$false; `$OutputEncoding = [Console]::OutputEncoding`n"
+    "try { [Console]::OutputEncoding = New-Object Text.UTF8Encoding `$false } catch { `$null = `$_ }; " +
+    "`$OutputEncoding = New-Object Text.UTF8Encoding `$false`n"
 # Windows ends no children with their parent: each is found by its parent's number, as long as it is the younger one.
 function Stop-Tree([int]$Number) {
     $all = @(Get-CimInstance -ClassName Win32_Process -Property ProcessId, ParentProcessId, CreationDate)
