@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from msp_ops.files.import_draft import Remark
     from msp_ops.journeys.import_clients import ClientChange, ImportPlan
 
+MOST_PLACES = 5
 COLOURS = {"left out": "red", "contradicts": "red", "not taken over": "yellow", "secret": "yellow"}
 
 
@@ -97,7 +98,8 @@ def _show(plan: "ImportPlan", kind: str) -> None:
 
 
 def _words(remark: "Remark") -> str:
-    where = f" ({', '.join(remark.where)})" if remark.where else ""
+    places = [*remark.where[:MOST_PLACES], *(["..."] if remark.where[MOST_PLACES:] else [])]
+    where = f" ({', '.join(places)})" if places else ""
     hosts = f", {listed(remark.hosts)}" if remark.hosts else ""
     todo = f"; {remark.todo}" if remark.todo else ""
     return f"{remark.verdict}: {remark.what}{hosts}{where}: {remark.why}{todo}"

@@ -20,6 +20,16 @@ NOBODY, NO_KEY = "msp-ops-said-by-nobody", "/msp-ops/said/by/nobody"
 LAST = f"\nHost *\n  User {NOBODY}\n  IdentityFile {NO_KEY}\n  CanonicalizeHostname no\n"
 TAKEN_OVER = {"host", "match", "include", "hostname", "port", "user", "identityfile", "proxyjump", "proxycommand"}
 DEEPEST = 8
+FORGES = {
+    "github.com",
+    "ssh.github.com",
+    "gitlab.com",
+    "bitbucket.org",
+    "codeberg.org",
+    "ssh.dev.azure.com",
+    "git.sr.ht",
+}
+HERE = {"localhost", "127.0.0.1", "::1"}
 Open = Callable[[str, str], Sequence[tuple[str, str]]]
 """From a pattern of Include, and the file that has it, to names and texts; FileError when it may not be followed."""
 
@@ -32,6 +42,7 @@ class Copied:
     places: list[str] = field(default_factory=list)
     aliases: dict[str, str] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
+    others: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -46,6 +57,9 @@ def copy_without_commands(text: str, name: str, opened: Open) -> Copied:
     """`name`: the file as a person knows it."""
     copied = Copied()
     _copy(copied, text, name, opened, 0)
+    if copied.others:
+        where = tuple(place for places in copied.others.values() for place in places)
+        copied.remarks.append(_not_taken(", ".join(sorted(copied.others)), "msp-ops has no such settings", where))
     return copied
 
 
@@ -109,7 +123,7 @@ def _setting(copied: Copied, key: str, value: str, where: tuple[str, ...]) -> No
     elif key in TAKEN_OVER:
         copied.add(f"  {key} {value}", where)
     elif key not in HARMLESS:
-        copied.remarks.append(_not_taken(key, "msp-ops has no such setting", where))
+        copied.others.setdefault(key, []).extend(where)
 
 
 def _not_taken(what: str, why: str, where: tuple[str, ...], todo: str = "") -> Remark:
@@ -148,8 +162,7 @@ def read_answer(text: str) -> Answer:
 def drafts_of(answers: Sequence[tuple[str, str, Answer]], ask: Callable[[str], Answer]) -> Iterator[HostDraft | Remark]:
     """`answers`: alias, place, what ssh says. `ask` asks for the machine in front, which may be a name of the file."""
     for alias, where, answer in answers:
-        if answer.user == "git":
-            why = "it logs in as git: a forge for code, not a machine that one looks after"
+        if why := _no_machine(answer):
             yield Remark(verdict="note", what="host", why=why, where=(where,), hosts=(alias,))
             continue
         try:
@@ -165,8 +178,17 @@ def drafts_of(answers: Sequence[tuple[str, str, Answer]], ask: Callable[[str], A
             yield Remark(verdict="left out", what="host", why=str(error), where=(where,), hosts=(alias,))
 
 
+def _no_machine(answer: Answer) -> str:
+    """Why it is nothing that one looks after."""
+    if answer.user == "git" or answer.address.lower() in FORGES:
+        return "a forge for code, not a machine that one looks after"
+    return "it is this machine itself" if answer.address in HERE and answer.port == "22" else ""
+
+
 def _login(answer: Answer) -> Login:
-    return Login(user=read_user(answer.user) if answer.user else None, key=answer.keys[0] if answer.keys else None)
+    """A public key stands for the private one that an agent or a token holds."""
+    key = answer.keys[0].removesuffix(".pub") if answer.keys else None
+    return Login(user=read_user(answer.user) if answer.user else None, key=key)
 
 
 def _gateway(answer: Answer, ask: Callable[[str], Answer]) -> Jump | None:
@@ -182,7 +204,7 @@ def _gateway(answer: Answer, ask: Callable[[str], Answer]) -> Jump | None:
     behind = ask(way.address)
     if _has_way(behind):
         raise ValueError("several machines lie in front, one behind the other; a site has one gateway")
-    login = Login(user=way.login.user or behind.user, key=way.login.key or (behind.keys[0] if behind.keys else None))
+    login = Login(user=way.login.user or behind.user, key=way.login.key or _login(behind).key)
     port = way.port if way.port != 22 else int(behind.port)
     return Jump(address=read_address(behind.address), port=port, login=login)
 

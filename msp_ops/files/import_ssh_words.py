@@ -17,6 +17,7 @@ HARMLESS = {  # settings that change nothing about who is reached, as whom
     "usekeychain", "ignoreunknown", "hashknownhosts", "gssapiauthentication", "gssapidelegatecredentials",
     "xauthlocation", "exitonforwardfailure", "checkhostip", "logverbose", "escapechar", "kbdinteractiveauthentication",
     "challengeresponseauthentication", "canonicalizehostname", "canonicaldomains", "port", "user",
+    "localforward", "remoteforward", "dynamicforward", "streamlocalbindunlink", "clearallforwardings", "rekeylimit",
 }  # fmt: skip
 KEYS_ARE_PINNED = {"stricthostkeychecking", "userknownhostsfile", "globalknownhostsfile", "updatehostkeys"}
 MEET_HOST = re.compile(r"\[?%h\]?:%p")

@@ -67,6 +67,18 @@ def test_an_include_for_some_hosts_only_is_told():
     assert copy.remarks[0].what == "Include"
 
 
+def test_settings_that_we_lack_are_told_once_with_their_places():
+    copy = copied("Host a\n  Ciphers x\n  ProxyUseFdpass yes\n  LocalForward 1 b:2\nHost b\n  Ciphers y\n")
+    (remark,) = copy.remarks
+    assert (remark.what, remark.where) == ("ciphers, proxyusefdpass", ("config:2", "config:6", "config:3"))
+
+
+def test_a_public_key_stands_for_its_private_one():
+    host = next(drafts_of([("a", "config:1", answer(identityfile="~/.ssh/id.pub"))], {}.__getitem__))
+    assert isinstance(host, HostDraft)
+    assert host.login.key == "~/.ssh/id"
+
+
 def test_every_line_of_the_copy_knows_where_it_came_from():
     copy = copied("# hi\nHost a\n\n  Port 23\n  Compression yes\n  User b\n")
     assert copy.places == ["config:2", "config:4", "config:6"]
