@@ -39,6 +39,7 @@ class Options:
     check: bool
     at_once: int
     wait: str
+    on_site: bool
     via_prefect: bool
     as_json: bool
     yes: bool
@@ -67,7 +68,7 @@ def run_one(options: Options) -> None:
     with parts_of(options.context) as parts:
         watch = Stopwatch.start(parts.clock)
         asked = understand(parts.workspace, options.words(), actor, watch, only_looks=options.check)
-        asked = replace(asked, wait=options.patience())
+        asked = replace(asked, wait=options.patience(), place="on-site" if options.on_site else "remote")
         if options.check:
             _only_look(parts, asked, options)
             return
@@ -102,8 +103,8 @@ def _hand_over(options: Options, parts: "Parts", actor: Actor) -> None:
     from msp_ops.journeys.hand_over import hand_over
     from msp_ops.wiring import open_prefect
 
-    if options.at_once != AT_ONCE or options.wait:
-        raise PlanError("--at-once and --wait do not travel to a worker; leave them out with --via-prefect")
+    if options.at_once != AT_ONCE or options.wait or options.on_site:
+        raise PlanError("--at-once, --wait and --on-site do not travel to a worker; leave them out with --via-prefect")
     with open_prefect(settings_of(options.context)) as api:
         request = save_request(parts, options.words(), actor)
         hand_over(api, request, parts.clock.now())

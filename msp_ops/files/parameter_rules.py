@@ -14,6 +14,7 @@ RESERVED = frozenset(
         "hosts",
         "json",
         "no-input",
+        "on-site",
         "reason",
         "ticket",
         "via-prefect",

@@ -20,6 +20,7 @@ from msp_ops.domain.rollout import Rollout
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.schedule import Schedule
 from msp_ops.domain.trigger import Trigger
+from msp_ops.domain.work import Place
 from msp_ops.engine.events import (
     Event,
     HostEvent,
@@ -58,7 +59,7 @@ class Asked:
 
     `attended`: a person sits in front of it. `wait`: for hosts that another run holds. `rollout`: in place
     of the schedule's or the client's. `undoes`: the run whose changes this takes back. `files`: what those hold that
-    parameters name.
+    parameters name. `place`: where the person is.
     """
 
     client: Client
@@ -74,6 +75,7 @@ class Asked:
     rollout: Rollout | None = None
     undoes: str | None = None
     files: GivenFiles = NO_FILES
+    place: Place = "remote"
 
     def plan(self) -> Plan:
         planned = plan(self.client, self.runbook, self.hosts, self.parameters, self.at_once, self.schedule)
@@ -129,7 +131,7 @@ def run_runbook(
         return
     attended = asked.attended.read() if asked.attended and asked.actor.is_person else None
     run = parts.store.runs.read(run_id, "ends")
-    work = work_of(run, machine.read(), attended)
+    work = work_of(run, machine.read(), attended, place=asked.place)
     ended_at = parts.store.journal.close_run(run_id, work, price_of(run, work, asked.client, parts.workspace.msp))
     yield RunEnded(run=replace(run, ended_at=ended_at))
 

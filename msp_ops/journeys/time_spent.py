@@ -8,10 +8,12 @@ from msp_ops.domain.clock import Interval
 from msp_ops.domain.msp import Msp
 from msp_ops.domain.run import Run
 from msp_ops.domain.trigger import OnDemand
-from msp_ops.domain.work import Charge, WorkRecord
+from msp_ops.domain.work import Charge, Place, WorkRecord
 
 
-def work_of(run: Run, machine: Interval | None, attended: Interval | None, *flags: str) -> WorkRecord:
+def work_of(
+    run: Run, machine: Interval | None, attended: Interval | None, *flags: str, place: Place = "remote"
+) -> WorkRecord:
     """What was measured, and nothing that a later resolution could make untrue.
 
     `machine` is first host to last, the hosts' own time apart; `attended` the person's, None when nobody sat in front.
@@ -29,6 +31,7 @@ def work_of(run: Run, machine: Interval | None, attended: Interval | None, *flag
         machine=machine,
         attended=attended,
         flags=(*(("clock-stepped",) if stepped else ()), *flags),
+        place=place,
         hosts_time=sum(alone, timedelta(0)) if alone else None,
     )
 
