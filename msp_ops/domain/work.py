@@ -78,8 +78,8 @@ class Charge:
 
     `terms`: the digest of the terms as they were. `rate` is what an hour of `billed` costs, its multiplier in it.
     `drawn`: what is taken off a block, or off the hours that a plan includes. `started_at`: when this part of the work
-    began, in UTC. Without a record: a fee. `amount` of a charge is its share of what its rounding group costs, so that the charges of
-    a group add up to the group's price to the cent.
+    began, in UTC. Without a record: a fee. `amount` of a charge is its share of what its rounding group costs, so that
+    the charges of a group add up to the group's price to the cent.
     """
 
     record_id: str | None
