@@ -15,7 +15,7 @@ def way_to(target: Target, workspace: Path, resolve: Resolve, limits: Limits, di
     """Raises FileError: a certificate, of ours or of an authority, is missing, no certificate, or open to others."""
     host = target.host
     pins = host.host_keys if host.winrm.tls else ()
-    authorities = str(workspace / target.ca_file) if target.ca_file else None
+    authorities = str(workspace / target.ca_file) if target.ca_file and host.winrm.tls else None
     own = certificate_of(target, workspace, resolve)
     try:
         context = tls_context(pins, authorities, own)
