@@ -17,18 +17,20 @@ ROOT = Path(__file__).parent.parent
 CLONE_NEWNET = 0x40000000
 INOTIFY_PER_WORKER = 50  # five hosts, and two more while a test makes a lab of its own
 SLOW = ("lab", "prefect", "page", "wire")
-LONGEST = ("lab", "prefect_room", "transports", "docs")  # rooms whose modules take longest
+LONGEST = ("/lab/", "/prefect_room/", "/transports/", "/docs/", "/runbooks/test_patch_", "/playbooks/")
 WORKERS = 2  # for each processor: most of the slow ones wait
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # python is started a thousand times: it need not compile each time
 
 
 def pytest_collection_modifyitems(items):
     """Unit tests first: the quick red comes before the slow one; then what would be left alone at the end."""
-    items.sort(key=lambda item: (is_slow(item), is_slow(item) and item.path.parent.name not in LONGEST))
+    items.sort(key=turn)
 
 
-def is_slow(item):
-    return any(item.get_closest_marker(name) for name in SLOW)
+def turn(item):
+    if not any(item.get_closest_marker(name) for name in SLOW):
+        return 0
+    return 1 if any(part in item.nodeid for part in LONGEST) else 2
 
 
 @pytest.hookimpl(optionalhook=True)
