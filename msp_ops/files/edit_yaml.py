@@ -98,8 +98,8 @@ def _inner_end(text: str, node: yaml.CollectionNode) -> int:
 def _into_flow(text: str, node: yaml.CollectionNode, where: Where, items: Sequence[Plain]) -> str:
     """`[]` behind a key of a block becomes a block of its own; into other flow lists the items go one after another."""
     around = _find(_compose(text), where[:-1])
-    if not node.value and around is not None and not around.flow_style:
-        start, end = node.start_mark.index, node.end_mark.index
+    start, end = node.start_mark.index, node.end_mark.index
+    if not node.value and around is not None and not around.flow_style and "#" not in text[start:end]:
         start = len(text[:start].rstrip(" "))
         lines = [line for item in items for line in _block_item(item)]
         return _behind(text[:start] + text[end:], start, around.start_mark.column + 2, lines)

@@ -194,3 +194,16 @@ def test_flow_is_one_line():
     assert flow({"id": "a", "roles": ["x", "y z"], "gateway": {"address": "fe80::"}}) == (
         '{id: a, roles: [x, y z], gateway: {address: "fe80::"}}'
     )
+
+
+def test_an_addition_that_would_say_something_else_is_refused():
+    other = replace(addition(), credentials={"default": LOGIN, "far": LOGIN})
+    with pytest.raises(FileError, match="nothing can be added without harm"):
+        with_addition(CLIENT, "cobalt", other)
+
+
+def test_a_comment_within_an_empty_list_stays():
+    text = STYLES["without hosts"].replace(
+        '  - {id: lisbon, name: "Lüneburg ☂"}', "  - id: lisbon\n    name: L\n    hosts: [\n      # none yet\n    ]"
+    )
+    assert "# none yet" in with_addition(text, "cobalt", addition())

@@ -268,6 +268,11 @@ HOSTILE = {
     "a password over two words": ("hosts.ini", f"web1 ansible_password=a {CANARY}\n", "hosts.ini:1"),
     "yaml that is none": ("hosts.yml", f"all: [\npassword: {CANARY}", "hosts.yml"),
     "a plugin of a cloud": ("aws_ec2.yml", "plugin: amazon.aws.aws_ec2\n", "inventory.json"),
+    "a plugin that works templates out": (
+        "hosts.yml",
+        "plugin: ansible.builtin.generator\nhosts: {name: \"{{ lookup('pipe', 'touch MARK') }}x\"}\nlayers: {a: [b]}\n",
+        "inventory.json",
+    ),
     "a program": ("hosts", "#!/bin/sh\ntouch MARK\n", "is a program and is not run"),
     "an encrypted inventory": ("hosts.yml", VAULT, "encrypted with ansible-vault"),
     "no UTF-8": ("hosts.ini", b"web1\nweb\xff2\n", r"hosts\.ini:2:4: byte 0xff is not UTF-8"),
