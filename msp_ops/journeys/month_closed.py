@@ -10,7 +10,7 @@ from msp_ops.domain.ledger import Statement
 from msp_ops.domain.record import record
 from msp_ops.journeys.month_priced import OpenLook, look_at_month
 from msp_ops.journeys.parts import Parts
-from msp_ops.journeys.seal import Sealed, seal_now
+from msp_ops.journeys.seal import Sealed, refuse_tampered, seal_now
 
 
 @record
@@ -46,12 +46,14 @@ def month_end(parts: Parts, month: date, client_ids: Sequence[str] = ()) -> Mont
 def close_months(parts: Parts, due: Sequence[Due], by: str) -> Sealed:
     """Freeze each, then seal the ledger.
 
-    FileError when there is no key to seal with, NotPermitted when one is not ready: then nothing was closed.
+    FileError when there is no key to seal with, NotPermitted when one is not ready, StoreError when the ledger is not as
+    it was written: then nothing was closed.
     """
     for each in due:
         if not each.is_ready:
             raise NotPermitted(f"{each.look.client.id} cannot be closed: {each.refusal or 'it has open questions'}")
     parts.keys.signer()
+    refuse_tampered(parts)
     for each in due:
         _close(parts, each.look, by)
     return seal_now(parts)

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from msp_ops.domain.clock import Interval
 from msp_ops.domain.contract import BlockHours, BreakFix, Managed, Rounding
-from msp_ops.domain.errors import FileError, NotPermitted, PlanError
+from msp_ops.domain.errors import FileError, NotPermitted, PlanError, StoreError
 from msp_ops.domain.work import WorkRecord
 from msp_ops.engine.stopping import Stopping
 from msp_ops.journeys.finish import to_the_end
@@ -22,6 +22,7 @@ from msp_ops.secrets.signing import LedgerKey, PublicKeys
 from msp_ops.transports.fake import FakeHost
 from tests.engine.parts import ACME, disk_answer
 from tests.journeys.cast import asked, parts_with
+from tests.store.cast import sql, unguarded
 
 HOURLY = Rounding(increment=timedelta(hours=1), scope="ticket")
 REPAIRS = BreakFix(kind="break-fix", id="repairs", hourly_rate=Decimal(95), since=date(2026, 1, 1), rounding=HOURLY)
@@ -130,6 +131,16 @@ def test_without_a_key_nothing_is_closed(parts, clock):
     keyless = replace(parts, keys=type(parts).__dataclass_fields__["keys"].default)
     with pytest.raises(FileError, match="msp-ops ledger key"):
         close(keyless, clock, NOVEMBER, "acme")
+    assert statement_of(parts, "acme", NOVEMBER).closed_at is None
+
+
+def test_nothing_is_closed_on_a_ledger_that_somebody_changed(parts, clock, tmp_path):
+    wrote(parts, "w-1", in_november(3), 45)
+    url = f"sqlite:///{tmp_path}/store.db"
+    unguarded(url)
+    sql(url, "UPDATE work_records SET record = replace(record, 'kim', 'sam')")
+    with pytest.raises(StoreError, match="records/acme"):
+        close(parts, clock, NOVEMBER, "acme")
     assert statement_of(parts, "acme", NOVEMBER).closed_at is None
 
 
