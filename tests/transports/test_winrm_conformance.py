@@ -10,7 +10,7 @@ pytestmark = pytest.mark.wire
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with played(tmp_path_factory.mktemp("played")) as host, windows(host) as server:
+    with played(tmp_path_factory.mktemp("played")) as (host, _), windows(host) as server:
         yield server
 
 

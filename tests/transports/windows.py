@@ -1,7 +1,7 @@
 """A Windows host as the tests have one: the endpoint, and behind it a host that plays PowerShell."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -59,11 +59,15 @@ def windows(
         yield Windows(endpoint, winrm or WinRm(tls=False), password)
 
 
+def same(script: bytes) -> bytes:
+    return script
+
+
 @contextmanager
-def played(folder: Path) -> Iterator[PlayedHost]:
-    """Its marker is nobody else's, where this user may have it so."""
+def played(folder: Path, meant: Callable[[bytes], bytes] = same) -> Iterator[tuple[PlayedHost, Callable[[], None]]]:
+    """The host, and what restarts it. Its marker is nobody else's, where this user may have it so."""
     if os.geteuid():
-        yield PlayedHost()
+        yield PlayedHost(meant=meant), lambda: None
         return
     with room(folder) as inside:
-        yield PlayedHost(inside.argv)
+        yield PlayedHost(inside.argv, meant), inside.restart

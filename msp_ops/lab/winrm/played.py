@@ -22,6 +22,7 @@ from msp_ops.transports.winrm.onwindows import COMMAND, VERBS, program
 NOT_WHOLE = 97
 _DATA = re.compile(r"\$msp = '([A-Za-z0-9+/=]*)'\n\$mspScript = '([A-Za-z0-9+/=]*)'\n")
 Argv = Callable[[str], Sequence[str]]
+Meant = Callable[[bytes], bytes]
 
 
 @record
@@ -59,11 +60,19 @@ def in_sh(script: str) -> Sequence[str]:
     return ["sh", "-c", script]
 
 
-class PlayedHost:
-    """A handler. `argv`: how a script is run, by default on this machine. `ran`: every verb that was carried out."""
+def as_it_is(script: bytes) -> bytes:
+    return script
 
-    def __init__(self, argv: Argv = in_sh) -> None:
+
+class PlayedHost:
+    """A handler. `argv`: how a script is run, by default on this machine. `ran`: every verb that was carried out.
+
+    `meant`: the POSIX sh that plays a script of somebody; by default it is sh already.
+    """
+
+    def __init__(self, argv: Argv = in_sh, meant: Meant = as_it_is) -> None:
         self._argv = argv
+        self._meant = meant
         self.ran: list[str] = []
 
     def __call__(self, command: Command) -> int:
@@ -93,7 +102,7 @@ class PlayedHost:
 
     def _ask(self, command: Command, question: Question) -> None:
         seconds, limit = question.asked["seconds"], question.asked["limit"]
-        with self._started(question.script.decode(), stderr=subprocess.STDOUT) as running:
+        with self._started(self._meant(question.script).decode(), stderr=subprocess.STDOUT) as running:
             try:
                 said, _ = running.communicate(timeout=seconds)
                 code = running.returncode
@@ -107,7 +116,10 @@ class PlayedHost:
         asked = question.asked
         match question.verb:
             case "deliver":
-                values = {"id": asked["id"], "script": question.script.decode(), "sum": asked["sum"]}
+                if hashlib.sha256(question.script).hexdigest() != asked["sum"]:
+                    raise ValueError("the script did not arrive whole")
+                script = self._meant(question.script)
+                values = {"id": asked["id"], "script": script.decode(), "sum": hashlib.sha256(script).hexdigest()}
                 text = payload("deliver", supervisor=SUPERVISOR, **values)
             case "commit":
                 text = payload("commit", **{name: asked[name] for name in ("id", "seconds", "limit", "store", "token")})
