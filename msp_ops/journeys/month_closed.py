@@ -46,8 +46,8 @@ def month_end(parts: Parts, month: date, client_ids: Sequence[str] = ()) -> Mont
 def close_months(parts: Parts, due: Sequence[Due], by: str) -> Sealed:
     """Freeze each, then seal the ledger.
 
-    FileError when there is no key to seal with, NotPermitted when one is not ready, StoreError when the ledger is not as
-    it was written: then nothing was closed.
+    Nothing was closed when it raises one of these: FileError there is no key to seal with, NotPermitted one is not
+    ready, StoreError the ledger is not as it was written.
     """
     for each in due:
         if not each.is_ready:
