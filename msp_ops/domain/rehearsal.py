@@ -26,7 +26,8 @@ class StandIn:
     """The host that the runbook meets.
 
     `connects` false: nobody answers. `cut_at`: the link breaks there, once, and every later try fails as well unless
-    it `comes_back`. `blocked_by`: why the host refuses every change. `platform`: what it says it is.
+    it `comes_back`. `blocked_by`: why the host refuses every change. `platform`: what it says it is. `roles`: those of
+    its client's file.
     """
 
     connects: bool = True
@@ -34,6 +35,7 @@ class StandIn:
     comes_back: bool = False
     blocked_by: str = ""
     platform: tuple[str, ...] = ("linux", "debian", "apt", "systemd")
+    roles: tuple[str, ...] = ()
 
 
 @record

@@ -66,7 +66,9 @@ class Runbook:
     @property
     def asks_for_platform(self) -> bool:
         """Whether a host must say what it is before it is worked on."""
-        return bool(self.platforms) or any(step.condition and step.condition.platform for step in self.all_steps())
+        return bool(self.platforms) or any(
+            step.condition and step.condition.asks_for_platform for step in self.all_steps()
+        )
 
     @property
     def needs_login(self) -> bool:

@@ -10,34 +10,64 @@ from msp_ops.domain.record import record
 
 Reboot = Literal["never", "if-needed", "always"]
 REBOOTS: tuple[Reboot, ...] = get_args(Reboot)
-Happened = Literal["changed", "unchanged"]
+Happened = Literal["changed", "unchanged", "found", "warning", "critical", "clear"]
+OF_CHANGES: tuple[Happened, ...] = ("changed", "unchanged")
+OF_LOOKS: tuple[Happened, ...] = ("found", "warning", "critical", "clear")
 RunAs = Literal["root", "login"]
 
 # What a host may call itself: os-release's ID and ID_LIKE, its package managers, what started it.
-PLATFORMS = (
-    *("linux", "windows"),
+OF_RELEASES = (
     *("debian", "ubuntu", "rhel", "centos", "fedora", "rocky", "almalinux", "ol", "amzn"),
     *("suse", "opensuse", "sles", "alpine", "arch"),
+)
+PLATFORMS = (
+    *("linux", "windows"),
+    *OF_RELEASES,
     *("apt", "dnf", "yum", "zypper", "apk", "pacman"),
     *("systemd", "container"),
 )
+# os-release's ID with the number of its release, as far as the first point: `debian-12`, `ubuntu-24`
+RELEASE = re.compile(r"([a-z]+)-[1-9][0-9]{0,7}", re.ASCII)
 POWERSHELL = ".ps1"
 PLAYBOOKS = (".yml", ".yaml")
 FULL_NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*){2,}", re.ASCII)  # collection, then a module or a playbook of it
 FROM_HERE = ("dns", "tcp", "tls", "http", "dates")  # checks that ask nothing of the host itself
 
 
-@record
-class Condition:
-    """A step is taken when every part of it holds.
+def is_platform(word: str) -> bool:
+    """Whether a host may say this of itself."""
+    release = RELEASE.fullmatch(word)
+    return word in PLATFORMS or (release is not None and release[1] in OF_RELEASES)
 
-    `platform`: the host is one of these. `parameter`: they have these values (as they were bound). `after`: those
-    earlier changing steps did, or did not, change something.
+
+@record
+class Circumstances:
+    """How it is on a host; they hold when every part of them does.
+
+    `platform`: the host is one of these. `role`: it has one of these. `parameter`: they have these values (as they were
+    bound). `after`: those earlier changing steps did, or did not, change something; those earlier looks reported any
+    finding, one of that severity or worse, or, `clear`, none.
     """
 
     platform: tuple[str, ...] = ()
+    role: tuple[str, ...] = ()
     parameter: dict[str, str]
     after: dict[str, Happened]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.platform or self.role or self.parameter or self.after)
+
+
+@record
+class Condition(Circumstances):
+    """When a step is taken: these circumstances hold, and those of `unless` do not."""
+
+    unless: Circumstances | None = None
+
+    @property
+    def asks_for_platform(self) -> bool:
+        return bool(self.platform or (self.unless and self.unless.platform))
 
 
 @record

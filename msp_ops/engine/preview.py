@@ -1,13 +1,12 @@
 """What would change, asked of the hosts: read-only, no lease, nothing journalled."""
 
-from dataclasses import replace
-
 from msp_ops.domain.errors import MspOpsError, PlanError, TransportError
 from msp_ops.domain.plan import Preview
-from msp_ops.domain.step import AnsibleStep, Condition, Step, is_look
+from msp_ops.domain.step import AnsibleStep, Step, is_look
+from msp_ops.engine.condition import may_be_taken
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.look import ask_script
-from msp_ops.engine.platform import ask_platform, not_for, why_not
+from msp_ops.engine.platform import ask_platform, not_for
 from msp_ops.engine.play import order_of
 from msp_ops.engine.testimony import masked
 from msp_ops.playbooks.job import HostEnd
@@ -54,12 +53,7 @@ def _wanted(job: HostJob, tools: Tools) -> list[Step]:
             platform = ask_platform(session)
         if passed_by := not_for(job.runbook, platform):
             raise PlanError(passed_by)
-    known = [replace(step, condition=_before_all(step)) for step in job.runbook.steps]
-    return [step for step in known if why_not(step.condition, job.parameters, platform, ()) is None]
-
-
-def _before_all(step: Step) -> Condition | None:
-    return replace(step.condition, after={}) if step.condition else None
+    return [step for step in job.runbook.steps if may_be_taken(step, job, platform, None)]
 
 
 def _would_change(step: AnsibleStep, job: HostJob, tools: Tools) -> tuple[bool, list[str]]:

@@ -17,10 +17,11 @@ from msp_ops.domain.run import HostResult, StepResult
 from msp_ops.domain.step import AnsibleStep, CheckStep, Reboot, RebootStep, Step, is_look
 from msp_ops.engine.aftermath import Aftermath
 from msp_ops.engine.boot import boot_of, is_up, ordered_in
+from msp_ops.engine.condition import in_turns, may_be_taken
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.line import Line
 from msp_ops.engine.look import look
-from msp_ops.engine.platform import ask_platform, why_not
+from msp_ops.engine.platform import ask_platform
 from msp_ops.engine.play import LOST
 from msp_ops.engine.proof import BLOCKED, step_result
 from msp_ops.engine.restart import ask_pending
@@ -197,12 +198,18 @@ class Recovery:
 
     def _proofs(self, session: Session, done: tuple[StepResult, ...]) -> tuple[StepResult, ...]:
         """Only what would have been asked: a look whose condition does not hold disproves nothing."""
-        job = self._lost.job
         platform = self._platform(session)
-        wanted = [
-            step for step in job.runbook.verify if why_not(step.condition, job.parameters, platform, done) is None
-        ]
-        return self._looked(wanted, session)
+        proofs: tuple[StepResult, ...] = ()
+        for turn in in_turns(self._lost.job.runbook.verify):
+            so_far = (*self._looks(), *done, *proofs)
+            wanted = [step for step in turn if may_be_taken(step, self._lost.job, platform, so_far)]
+            proofs = (*proofs, *self._looked(wanted, session))
+        return proofs
+
+    def _looks(self) -> tuple[StepResult, ...]:
+        """What the looks among the steps had found, as far as the run's own process could still record it."""
+        looks = {step.name for step in self._lost.job.runbook.steps if is_look(step)}
+        return tuple(step for step in self._lost.known if step.name in looks)
 
     def _platform(self, session: Session) -> frozenset[str]:
         return ask_platform(session) if self._lost.job.runbook.asks_for_platform else frozenset()
@@ -218,13 +225,12 @@ class Recovery:
     def _missing(self, steps: Sequence[Step], session: Session, done: tuple[StepResult, ...]) -> tuple[str, ...]:
         """Changing steps that were not even meant for the host yet."""
         parameters, platform = self._lost.job.parameters, self._platform(session)
+        done = (*self._looks(), *done)
         begun = {intent.parcel.step for intent in self._lost.intents}
         left = [
             step
             for step in steps
-            if not is_look(step)
-            and step.name not in begun
-            and why_not(step.condition, parameters, platform, done) is None
+            if not is_look(step) and step.name not in begun and may_be_taken(step, self._lost.job, platform, done)
         ]
         return tuple(
             step.name

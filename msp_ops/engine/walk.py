@@ -14,11 +14,11 @@ from msp_ops.domain.step import AnsibleStep, ApproveStep, RebootStep, ScriptStep
 from msp_ops.engine.act import Change
 from msp_ops.engine.again import persistently
 from msp_ops.engine.approve import wait_for_word
+from msp_ops.engine.condition import NotTaken, in_turns, not_taken
 from msp_ops.engine.events import HostEvent, Intended, StepEnded, StepEvent
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.line import Line
 from msp_ops.engine.look import look
-from msp_ops.engine.platform import why_not
 from msp_ops.engine.play import Play
 from msp_ops.engine.repeat import Repeated
 from msp_ops.engine.restart import Restart
@@ -65,11 +65,11 @@ class Walk:
 
     def look(self, steps: Sequence[Step]) -> Iterator[HostEvent]:
         """Stops at the first step that disproves; nothing is asked when there is nothing to look at."""
-        for waiting, group in groupby(steps, key=lambda step: isinstance(step, WaitStep | ApproveStep)):
+        for turn in in_turns(steps, alone=_is_gate):
             if self.stopped:
                 return
-            wanted = yield from self._wanted(group)
-            if not waiting:
+            wanted = yield from self._wanted(turn)
+            if not _is_gate(turn[0]):
                 yield from self._ask(wanted)
                 continue
             for step in wanted:
@@ -85,13 +85,21 @@ class Walk:
         """Those whose condition holds; of the others it is told why not."""
         wanted = []
         for step in steps:
-            why = why_not(step.condition, self._job.parameters, self.platform, self.results)
-            if why is None:
+            passed_by = not_taken(step.condition, self._job, self.platform, self.results)
+            if passed_by is None:
                 wanted.append(step)
-                continue
-            watch = Stopwatch.start(self._tools.clock)
-            yield self._keep(StepResult(name=step.name, outcome=Outcome.SKIPPED, reason=why, interval=watch.read()))
+            else:
+                yield self._keep(self._in_its_place(self._passed_by(step, passed_by)))
         return wanted
+
+    def _passed_by(self, step: Step, told: NotTaken) -> StepResult:
+        """Where it cannot be told, nothing is changed and no gate is open; a look is unverified."""
+        watch = Stopwatch.start(self._tools.clock)
+        outcome, reason = Outcome.SKIPPED, told.why
+        if told.untold:
+            outcome = Outcome.UNVERIFIED if is_look(step) and not _is_gate(step) else Outcome.BLOCKED
+            reason = f"whether '{step.name}' is to be done cannot be told: {told.why}"
+        return StepResult(name=step.name, outcome=outcome, reason=reason, interval=watch.read())
 
     def _ask(self, steps: Sequence[Step]) -> Iterator[HostEvent]:
         left = list(steps)
@@ -166,3 +174,8 @@ class Walk:
             result = replace(result, reason=masked(result.reason, self._tools.redact))
         self.results.append(result)
         return StepEnded(host_id=self._job.host_id, result=result)
+
+
+def _is_gate(step: Step) -> bool:
+    """Whether it holds up what comes after it."""
+    return isinstance(step, WaitStep | ApproveStep)

@@ -1,11 +1,24 @@
 """When a step is taken, and by which shell: what must fit together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msp_ops.domain.binding import fit
 from msp_ops.domain.parameters import GivenFile, Secret
 from msp_ops.domain.runbook import Runbook
-from msp_ops.domain.step import PLATFORMS, POWERSHELL, ScriptStep, Step, WaitStep, is_look
+from msp_ops.domain.step import (
+    OF_CHANGES,
+    OF_LOOKS,
+    PLATFORMS,
+    POWERSHELL,
+    CheckStep,
+    Circumstances,
+    Happened,
+    ScriptStep,
+    Step,
+    WaitStep,
+    is_look,
+    is_platform,
+)
 from msp_ops.domain.wording import did_you_mean, listed
 from msp_ops.files.document import Document, Where
 
@@ -13,9 +26,10 @@ from msp_ops.files.document import Document, Where
 def check_platforms(document: Document, where: Where, platforms: Sequence[str]) -> None:
     """Complains of words that no host says of itself."""
     for number, word in enumerate(platforms):
-        if word not in PLATFORMS:
+        if not is_platform(word):
             hint = did_you_mean(word, PLATFORMS)
-            document.complain([*where, number], f"'{word}' is no platform; platforms: {listed(PLATFORMS)}{hint}")
+            known = f"{listed(PLATFORMS)}, and one with its release as debian-12"
+            document.complain([*where, number], f"'{word}' is no platform; platforms: {known}{hint}")
 
 
 def check_condition(document: Document, runbook: Runbook, where: Where, step: Step) -> None:
@@ -25,21 +39,47 @@ def check_condition(document: Document, runbook: Runbook, where: Where, step: St
         return
     if where[0] == "preview":
         document.complain([*where, "when"], "a preview has no condition: it says what would happen")
-    if not (condition.platform or condition.parameter or condition.after):
-        document.complain([*where, "when"], "the condition is empty; add platform, parameter or after, or remove it")
-    check_platforms(document, [*where, "when", "platform"], condition.platform)
-    for name, value in condition.parameter.items():
-        _check_parameter(document, runbook, [*where, "when", "parameter", name], name, value)
-    if where[0] == "undo" and condition.after:
+    if condition.is_empty and condition.unless is None:
+        words = "the condition is empty; add platform, role, parameter, after or unless, or remove it"
+        document.complain([*where, "when"], words)
+    _check_circumstances(document, runbook, [*where, "when"], step, condition)
+    if condition.unless is None:
+        return
+    if condition.unless.is_empty:
+        words = "nothing stands here; add platform, role, parameter or after, or remove it"
+        document.complain([*where, "when", "unless"], words)
+    _check_circumstances(document, runbook, [*where, "when", "unless"], step, condition.unless)
+
+
+def _check_circumstances(
+    document: Document, runbook: Runbook, where: Where, step: Step, circumstances: Circumstances
+) -> None:
+    check_platforms(document, [*where, "platform"], circumstances.platform)
+    for name, value in circumstances.parameter.items():
+        _check_parameter(document, runbook, [*where, "parameter", name], name, value)
+    if where[0] == "undo" and circumstances.after:
         document.complain(
-            [*where, "when", "after"], "an undo may run weeks later, and alone; let its script look into $msp_kept"
+            [*where, "after"], "an undo may run weeks later, and alone; let its script look into $msp_kept"
         )
         return
-    earlier = _changing_before(runbook, step)
-    for name in condition.after:
-        if name not in earlier:
-            known = f"steps that change something before it: {listed(earlier) or 'none'}{did_you_mean(name, earlier)}"
-            document.complain_of_key([*where, "when", "after", name], f"'{name}' comes not before this step; {known}")
+    earlier = _before(runbook, step)
+    for name, happened in circumstances.after.items():
+        _check_after(document, [*where, "after", name], name, happened, earlier)
+
+
+def _check_after(
+    document: Document, where: Where, name: str, happened: Happened, earlier: Mapping[str, tuple[Happened, ...]]
+) -> None:
+    tells = [each for each, words in earlier.items() if words]
+    if name not in earlier:
+        known = f"steps before it that tell something: {listed(tells) or 'none'}{did_you_mean(name, tells)}"
+        document.complain_of_key(where, f"'{name}' comes not before this step; {known}")
+    elif not earlier[name]:
+        found = f"'{name}' neither changes nor finds anything: nothing can depend on it"
+        document.complain_of_key(where, f"{found}; steps before it that do: {listed(tells)}")
+    elif happened not in earlier[name]:
+        does = "changes the host" if earlier[name] == OF_CHANGES else "only looks"
+        document.complain(where, f"'{name}' {does}; right is {', '.join(earlier[name])}")
 
 
 def check_shell(document: Document, runbook: Runbook, where: Where, step: ScriptStep | WaitStep) -> None:
@@ -75,11 +115,17 @@ def _check_parameter(document: Document, runbook: Runbook, where: Where, name: s
             document.complain(where, f"'{value}' reaches a step as '{bound}'; right is {bound}")
 
 
-def _changing_before(runbook: Runbook, step: Step) -> list[str]:
-    names = []
-    for each in runbook.all_steps():
+def _before(runbook: Runbook, step: Step) -> dict[str, tuple[Happened, ...]]:
+    """The steps that a host comes to before it, each with the words that can be said of it afterwards."""
+    before: dict[str, tuple[Happened, ...]] = {}
+    for each in (*runbook.steps, *runbook.verify):
         if each is step:
-            break
-        if not is_look(each):
-            names.append(each.name)
-    return names
+            return before
+        before[each.name] = _words_of(each)
+    return {}
+
+
+def _words_of(step: Step) -> tuple[Happened, ...]:
+    if not is_look(step):
+        return OF_CHANGES
+    return OF_LOOKS if isinstance(step, CheckStep | ScriptStep) else ()

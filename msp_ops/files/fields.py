@@ -15,6 +15,7 @@ from msp_ops.domain.schedule import Schedule, Window
 from msp_ops.domain.step import (
     ApproveStep,
     CheckStep,
+    Circumstances,
     Condition,
     ModuleStep,
     PlaybookStep,
@@ -179,6 +180,10 @@ RULES: dict[tuple[type, str], Rule] = {
     (ApproveStep, "question"): Named(key="approve"),
     (ApproveStep, "timeout"): spelling.POSITIVE,
     (ApproveStep, "condition"): WHEN,
+    (Circumstances, "role"): spelling.ID,
+    (Circumstances, "parameter"): LeftOut(value={}),
+    (Circumstances, "after"): LeftOut(value={}),
+    (Condition, "role"): spelling.ID,
     (Condition, "parameter"): LeftOut(value={}),
     (Condition, "after"): LeftOut(value={}),
     (Size, "default"): spelling.SIZE,
@@ -188,6 +193,7 @@ RULES: dict[tuple[type, str], Rule] = {
     (Rehearsal, "at"): OneWord(spelling=spelling.MOMENT),
     (Rehearsal, "says"): OneForMany(),
     (StandIn, "platform"): spelling.ID,
+    (StandIn, "roles"): spelling.ID,
     (Spoken, "exit"): spelling.between(0, 255),
     (Spoken, "output"): spelling.ANY_TEXT,
 }

@@ -6,7 +6,7 @@ from msp_ops.domain.binding import default_of, fit
 from msp_ops.domain.parameters import GivenFile, Secret
 from msp_ops.domain.rehearsal import RESTART_QUESTION, Ending, Proves, Rehearsal
 from msp_ops.domain.runbook import Runbook
-from msp_ops.domain.step import PLATFORMS, RebootStep
+from msp_ops.domain.step import PLATFORMS, RebootStep, is_platform
 from msp_ops.domain.wording import did_you_mean, listed
 from msp_ops.files.document import Document
 
@@ -76,7 +76,7 @@ def _check_host(document: Document, rehearsal: Rehearsal) -> None:
     if host.comes_back and host.cut_at is None:
         document.complain(["host", "comes_back"], "the link comes back from nothing: add cut_at, or remove comes_back")
     for number, word in enumerate(host.platform):
-        if word not in PLATFORMS:
+        if not is_platform(word):
             document.complain(["host", "platform", number], f"no host is '{word}'{did_you_mean(word, PLATFORMS)}")
 
 

@@ -1,6 +1,7 @@
 """Rehearse a runbook: the real engine and the real readers, with a stand-in for the host. No host is touched."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from msp_ops.checks.base import Check
 from msp_ops.domain.binding import bind
@@ -44,7 +45,9 @@ def rehearse(runbook: Runbook, rehearsal: Rehearsal, checks: Mapping[str, Check]
         client=client,
         runbook=runbook,
         parameters=parameters,
-        target=Target(who=f"{client.id}/{HOST.id}", host=HOST, credential=CREDENTIAL),
+        target=Target(
+            who=f"{client.id}/{HOST.id}", host=replace(HOST, roles=rehearsal.host.roles), credential=CREDENTIAL
+        ),
         refused=lambda: None,
         given=_given(runbook),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from msp_ops.domain.errors import FileError
-from msp_ops.domain.step import Condition, WaitStep
+from msp_ops.domain.step import Circumstances, Condition, WaitStep
 from msp_ops.files.runbook_file import load_runbook
 from tests.files.cast import SCRIPT, spoil, write, write_runbook
 from tests.files.test_clients import shown
@@ -32,6 +32,8 @@ def test_everything_that_may_be_written_is_read(folder: Path) -> None:
     assert book.steps[1].question().changes is False
     assert (book.steps[3].repeatable, book.steps[3].tries, book.steps[2].repeatable) == (True, 5, False)
     assert book.steps[6].condition == Condition(platform=("rhel",), parameter={}, after={"bring it back": "changed"})
+    unless = Circumstances(platform=("container",), parameter={}, after={"disk": "clear"})
+    assert book.steps[5].condition == Condition(role=("web",), parameter={"deep": "yes"}, after={}, unless=unless)
     assert [step.name for step in book.all_steps()][-2:] == ["service", "bring the old configuration back"]
     assert book.asks_for_platform
     assert book.scripts["fix.sh"] == book.scripts["preview.sh"] == 3 * SCRIPT
@@ -54,14 +56,32 @@ def test_a_runbook_that_only_looks_is_of_no_risk(folder: Path) -> None:
         ("ticket: required", "ticket: always", "always", "right is required, optional"),
         ("[debian, rhel, suse]", "[debain]", "debain", "did you mean 'debian'?"),
         ("{platform: [rhel]", "{platform: [redhat]", "redhat", "'redhat' is no platform"),
+        ("{platform: [rhel]", "{platform: [apt-3]", "apt-3", "one with its release as debian-12"),
         ("parameter: {deep: yes}", "parameter: {deep: true}", "true", "reaches a step as 'yes'; right is yes"),
         ("parameter: {deep: yes}", "parameter: {deap: yes}", "deap", "did you mean 'deep'?"),
         ("parameter: {deep: yes}", "parameter: {how: stop}", "stop", "right is one of restart, reload"),
         ("when: {parameter: {deep: yes}}", "when: {}", "{}", "the condition is empty"),
-        ("when: {parameter: {deep: yes}}", "when: {facts: x}", "facts", "keys here: platform, parameter, after"),
+        (
+            "when: {parameter: {deep: yes}}",
+            "when: {facts: x}",
+            "facts",
+            "keys here: platform, role, parameter, after, unless",
+        ),
         ("{bring it back: changed}", "{bring it bak: changed}", "bring it bak", "did you mean 'bring it back'?"),
         ("{bring it back: changed}", "{restart: changed}", "restart", "comes not before this step"),
         ("{bring it back: changed}", "{bring it back: yes}", "yes", "right is changed, unchanged"),
+        (
+            "{bring it back: changed}",
+            "{bring it back: found}",
+            "found",
+            "changes the host; right is changed, unchanged",
+        ),
+        ("{disk: clear}", "{disk: changed}", "changed", "'disk' only looks; right is found, warning, critical, clear"),
+        ("{disk: clear}", "{the standby serves: clear}", "the standby", "neither changes nor finds anything"),
+        ("{disk: clear}", "{failed-units: clear}", "failed-units", "comes not before this step"),
+        ("unless: {platform: [container]", "unless: {platform: [jail]", "jail", "'jail' is no platform"),
+        ("unless: {platform: [container], after: {disk: clear}}", "unless: {}", "{}", "nothing stands here"),
+        ("role: [web]", "role: [Web]", "Web", "role: "),
         ("{wait: standby-serves.sh", "{kind: wait, wait: standby-serves.sh", "kind", "write the script that is asked"),
         ("playbook: harden.yml", "playbook: harden.sh", "harden.sh", "is no playbook; right is a .yml file of this"),
         ("playbook: harden.yml", "playbook: other.yml", "other.yml", "there is no file 'other.yml'"),
@@ -71,7 +91,7 @@ def test_a_runbook_that_only_looks_is_of_no_risk(folder: Path) -> None:
         ("name: bring the old configuration back", "name: bring it back", "bring it back", "is taken in line"),
         ("client_sentence", "no_undo: it cannot be\nclient_sentence", "it cannot be", "cannot both be"),
         ("script: caches.sh", "script: caches.ps1", "caches.ps1", "PowerShell needs Windows"),
-        ("caches, when: {parameter: {deep: yes}}", "caches, when: {platform: [windows]}", "caches.sh", "no POSIX sh"),
+        ("when: {role: [web],", "when: {platform: [windows],", "caches.sh", "no POSIX sh"),
         ("verify.sh, name", "verify.sh, repeatable: yes, name", "yes", "only looks may be repeated anyway"),
         ("timeout: 5m}", "timeout: 5m, tries: 2}", "2", "add repeatable: yes"),
         ("timeout: 5m}", "timeout: 5m, repeatable: yes, tries: 1}", "1", "1 is out of bounds; right is 2 to 10"),

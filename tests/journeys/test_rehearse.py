@@ -199,3 +199,24 @@ def test_a_playbook_is_rehearsed_by_what_ansible_would_say():
     assert red(book, rehearsal(says=went, changed=("nginx installed",))) == []
     broke = {"site": Spoken(exit=2, output="msp: why no such package\n")}
     assert red(book, rehearsal("failing-step", "failed", says=broke, reason="no such package")) == []
+
+
+def test_a_stand_in_has_roles_and_what_its_looks_found_decides():
+    look = ScriptStep(kind="script", name="look for the lock", file="look.sh", changes=False)
+    condition = Condition(role=("web",), parameter={}, after={look.name: "found"})
+    book = runbook(
+        steps=(look, replace(ACT, condition=condition)), scripts={"clean.sh": "echo clean\n", "look.sh": "echo look\n"}
+    )
+    held = Spoken(output="msp: finding warning lock it is held\n")
+    locked = replace(GOOD, host=StandIn(roles=("web",)), says={**GOOD.says, look.name: (held,)})
+    locked = replace(locked, expect=replace(locked.expect, findings=("warning lock",)))
+    assert red(book, locked) == []
+    other = replace(locked, host=StandIn(roles=("db",)))
+    assert "proves success, but nothing was changed: the script says `msp: changed SUBJECT …`" in red(book, other)
+    untold = replace(
+        locked,
+        proves="failing-step",
+        says={look.name: (Spoken(exit=75, output="msp: why no fuser\n"),)},
+        expect=Expected(outcome="blocked", reason="whether 'clean up' is to be done cannot be told"),
+    )
+    assert red(book, untold) == []
