@@ -22,6 +22,7 @@ from benchmarks.measure import Goal
 from benchmarks.recovery import time_recovery
 from benchmarks.scheduler import time_scheduler
 from benchmarks.waiting import time_waiting
+from benchmarks.windows import time_windows
 
 SIZES = (50, 200, 1000)
 Part = Callable[[Path, Fleet, argparse.Namespace], Sequence[Goal] | None]
@@ -32,6 +33,7 @@ PARTS: dict[str, Part] = {
     "fleet": lambda folder, hosts, asked: time_fleet(folder, hosts, _sizes(asked), asked.rounds, whole=asked.whole),
     "recovery": lambda folder, hosts, asked: time_recovery(folder, hosts, max(_sizes(asked))),
     "ledger": lambda folder, _hosts, asked: time_ledger(folder, asked.rounds),
+    "windows": lambda _folder, _hosts, asked: time_windows(asked.rounds),
     "waiting": lambda folder, hosts, asked: time_waiting(folder, hosts, max(_sizes(asked)), _seconds(asked)),
 }
 CHANGING = ("recovery", "waiting")

@@ -8,6 +8,7 @@ script as a scheduled task.
 import base64
 import hashlib
 import json
+from functools import cache
 from importlib.resources import files
 
 _NEEDS = {
@@ -29,6 +30,7 @@ def read_program(name: str) -> str:
     return "\n".join(line for line in lines if not line.lstrip().startswith("#")) + "\n"
 
 
+@cache  # read from the disk once, not for each question
 def program(verb: str) -> str:
     """All of a verb's text behind its two lines of data."""
     return "".join(read_program(part) for part in ("prelude", *_NEEDS[verb], verb))
