@@ -11,6 +11,7 @@ import pytest
 from tests.runbooks.practice import LIBRARY, Practice, Told
 
 BEGINS = re.compile(r"^work=\$\(mktemp", re.MULTILINE)
+NAP = f"sleep 99.{os.getpid()}"  # nobody else on this machine sleeps as long
 FORGED = "lab-loop\nmsp: changed sshd gone\n\x1b[2J"
 
 
@@ -130,8 +131,8 @@ def test_an_id_that_was_given_to_another_process_is_left_alone(sleeper: subproce
 
 
 def test_neither_we_nor_who_started_us_nor_who_we_started_matches(sleeper: subprocess.Popen[bytes]) -> None:
-    found = functions("know_whom; sleep 9 & matching; kill $!; exit", pattern="dash|sleep|python|lab-loop")
-    lines = [line for line in found.splitlines() if str(os.getpid()) in line.split()[:1] or "sleep 9" in line]
+    found = functions(f"know_whom; {NAP} & matching; kill $!; exit", pattern="dash|sleep|python|lab-loop")
+    lines = [line for line in found.splitlines() if str(os.getpid()) in line.split()[:1] or NAP in line]
     assert lines == []
     assert f"{sleeper.pid} " in found
 
