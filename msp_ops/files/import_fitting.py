@@ -17,6 +17,7 @@ from msp_ops.files.import_names import host_ids, remarks_on_names, role_names, s
 
 Entry = dict[str, Plain]
 Way = tuple[str, str, int]
+Known = tuple[HostDraft, Host]
 
 
 @record
@@ -56,11 +57,14 @@ class _Fitting:
         site_ids = frozenset({"all", *self.sites, *(self._site_id(draft) for draft in drafts)})
         roles_there = frozenset(role for host in self.client.hosts() for role in host.roles)
         ids = host_ids(drafts, site_ids | roles_there, short=self.wishes.short)
-        new, known = self._new_ones(drafts, ids)
+        new, there = self._new_ones(drafts, ids)
         self._choose_default(new)
         roles = self._roles(drafts, ids, site_ids)
         for draft in new:
             self._place(draft, ids[draft.name], self._roles_of(draft, roles, ids))
+        for draft, host in there:
+            self._compare(draft, host, self._roles_of(draft, roles, ids))
+        known = tuple(host.id for _, host in there)
         mine = {draft.name: ids[draft.name] for draft in new}
         used = {group: role for group, role in roles.items() if any(group in draft.groups for draft in new)}
         told = [*self.remarks, *remarks_on_names(mine, used), *self.credentials.remarks()]
@@ -88,17 +92,17 @@ class _Fitting:
         is_itself = jump is not None and _door(jump) == (draft.address.lower(), _port(draft))
         return replace(draft, gateway=None if is_itself else jump)
 
-    def _new_ones(self, drafts: Sequence[HostDraft], ids: Mapping[str, str]) -> tuple[list[HostDraft], tuple[str, ...]]:
+    def _new_ones(self, drafts: Sequence[HostDraft], ids: Mapping[str, str]) -> tuple[list[HostDraft], list[Known]]:
         there = {host.id: (site, host) for site in self.client.sites for host in site.hosts}
         ways = {_way_there(site, host): host for site, host in there.values()}
-        new, known, taken = [], [], dict[str, str]()
+        new, known, taken = [], list[Known](), dict[str, str]()
         for draft in drafts:
             host_id = ids[draft.name]
             same = ways.get(_way(draft))
             if host_id in there and same is not there[host_id][1]:
                 self._contradict(draft, *there[host_id])
             elif same:
-                known.append(same.id)
+                known.append((draft, same))
                 self.credentials.keep(draft.login, same.credential, windows=draft.winrm is not None)
             elif not host_id:
                 self._leave_out(draft, "no letter of its name can be in an id; give it a name with letters or digits")
@@ -107,7 +111,7 @@ class _Fitting:
             else:
                 taken[host_id] = draft.name
                 new.append(draft)
-        return new, tuple(known)
+        return new, known
 
     def _contradict(self, draft: HostDraft, site: Site, host: Host) -> None:
         gateway, address, port = _way(draft)
@@ -116,6 +120,17 @@ class _Fitting:
         why = f"the file says {there} port {number}{_behind(other)}, the inventory {said}; the file was left as it is"
         name, todo = f"{self.client.id}/{host.id}", "correct one of them"
         self._tell(Remark(verdict="contradicts", what=name, why=why, todo=todo, where=draft.where))
+
+    def _compare(self, draft: HostDraft, host: Host, roles: Sequence[Plain]) -> None:
+        """Of a host that is there just so: who logs in, and in which groups it came to be since."""
+        name, user = f"{self.client.id}/{host.id}", self.client.credentials[host.credential].user
+        if draft.login.user and draft.login.user != user:
+            why = f"the file logs in as {user}, the inventory as {draft.login.user}; the file was left as it is"
+            self._tell(Remark(verdict="contradicts", what=name, why=why, todo="correct one of them", where=draft.where))
+        for role in roles:
+            if role not in host.roles:
+                why = "the inventory has it for hosts that lack it in the file, which was left as it is"
+                self._tell(Remark(verdict="note", what=f"role {role}", why=why, hosts=(host.id,)))
 
     def _leave_out(self, draft: HostDraft, why: str) -> None:
         self._tell(Remark(verdict="left out", what="host", why=why, where=draft.where, hosts=(draft.name,)))

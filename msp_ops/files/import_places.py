@@ -16,25 +16,24 @@ class Places:
             for number, line in enumerate(text.split("\n"), start=1)
             if not line.lstrip().startswith(("#", ";"))
         ]
-        self._texts = texts
         self._known: dict[str, tuple[str, ...]] = {}
 
     def of_key(self, key: str, host: str = "") -> tuple[str, ...]:
         """Lines that give the variable a value: those that name the host too, else those of its own files, else all."""
         sets = rf"(?<![\w-])[\"']?{re.escape(key)}[\"']?\s*[=:]"
-        found = self._find(sets)
-        both = host and self._find(rf"(?<![\w.-]){re.escape(host)}(?![\w-]).*{sets}")
+        found = self._find(key, sets)
+        both = host and self._find(host, rf"(?<![\w.-]){re.escape(host)}(?![\w-]).*{sets}")
         own = [place for place in found if f"host_vars/{host}" in place] if host else []
         return both or tuple(own) or found
 
     def of_host(self, name: str) -> tuple[str, ...]:
         """Every line that names the host."""
-        return self._find(rf"(?<![\w.-])[\"']?{re.escape(name)}(?![\w-]|\.\w)")
+        return self._find(name, rf"(?<![\w.-])[\"']?{re.escape(name)}(?![\w-]|\.\w)")
 
-    def _find(self, pattern: str) -> tuple[str, ...]:
+    def _find(self, word: str, pattern: str) -> tuple[str, ...]:
         if pattern not in self._known:
             look = re.compile(pattern)
-            found = [place for place, line in self._lines if look.search(line)]
+            found = [place for place, line in self._lines if word in line and look.search(line)]
             more = [f"and {len(found) - MOST_PLACES} more lines"] if len(found) > MOST_PLACES else []
             self._known[pattern] = (*found[:MOST_PLACES], *more)
         return self._known[pattern]

@@ -6,6 +6,7 @@ from pathlib import Path
 from msp_ops.domain.client import Client
 from msp_ops.domain.errors import FileError, PlanError
 from msp_ops.domain.record import record
+from msp_ops.domain.wording import listed
 from msp_ops.files.client_file import load_client
 from msp_ops.files.edit_client import Addition, load_text, with_addition
 from msp_ops.files.folder import create_file, locked, make_folder, replace_file
@@ -73,6 +74,10 @@ class ImportPlan:
 def plan_import(workspace: Workspace, found: Found, tops: Sequence[str], order: Order) -> ImportPlan:
     """Writes nothing. PlanError when nobody said whose hosts they are, or what a new client needs is missing."""
     by_client, remarks = _by_client(workspace, found.hosts, tops, order)
+    if order.name and len(new := [each for each in by_client if each not in workspace.clients]) > 1:
+        raise PlanError(
+            f"--name: one name for several new clients: {listed(new)}; leave it out and correct their files"
+        )
     not_roles = frozenset({*order.by_group, *(tops if order.each_group else ())})
     wishes = Wishes(site=order.site and read_site(order.site), short=order.short, not_roles=not_roles)
     changes = []

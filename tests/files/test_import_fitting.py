@@ -64,6 +64,16 @@ def test_a_host_that_somebody_renamed_here_is_known_by_its_way():
     assert client == load_text(CLIENT, "acme")
 
 
+def test_what_the_inventory_says_otherwise_of_a_known_host_is_told_and_left_alone():
+    seen = draft("press2", "192.0.2.12", port=2222, groups=("press", "new_group"), login=Login(user="root"))
+    result, client = fitted(seen, text=CLIENT)
+    assert [(one.verdict, one.what) for one in result.remarks] == [
+        ("contradicts", "acme/press2"),
+        ("note", "role new-group"),
+    ]
+    assert client == load_text(CLIENT, "acme")
+
+
 def test_what_is_added_to_a_client_changes_none_of_its_hosts():
     before = load_text(CLIENT, "acme")
     _, after = fitted(draft("new1", "192.0.2.77"), text=CLIENT)

@@ -204,6 +204,12 @@ def test_each_group_is_a_client_or_some_are(workspace, tmp_path):
     assert [host.roles for host in clients["dental"].hosts()] == [("acme",)]
 
 
+def test_one_name_is_not_given_to_several_clients(workspace, tmp_path):
+    order = Order(by_group={}, each_group=True, name="Acme", zone="Europe/Berlin", currency="EUR")
+    with pytest.raises(PlanError, match="one name for several new clients: acme, cobalt, x"):
+        planned(workspace(), laid_out(tmp_path, {"hosts.ini": TWO}), order)
+
+
 def test_a_host_of_two_clients_or_of_none_is_left_out(workspace, tmp_path):
     path = laid_out(tmp_path, {"hosts.ini": "[a]\nh1\nh2\n[b]\nh1\nh3\n[c]\nh4\n"})
     order = Order(by_group={"a": "one", "b": "two"}, zone="Europe/Berlin", currency="EUR")
