@@ -20,6 +20,7 @@ from msp_ops.lab.winrm.endpoint import Ways
 from msp_ops.lab.winrm.mishaps import Mishap
 from msp_ops.lab.winrm.played import NOT_WHOLE, frame, read_question
 from msp_ops.lab.winrm.shells import Quotas
+from msp_ops.transports.base import Gone
 from msp_ops.transports.winrm import shell as shell_module
 from msp_ops.transports.winrm.way import pin_of
 from tests.transports.breaker import MemoryBreaker
@@ -259,6 +260,27 @@ def test_whoever_waits_sees_a_sign_of_life_every_few_seconds():
 
     with windows(slow) as server, server.wire().connect(server.target()) as session:
         assert list(session.follow(parcel()))[-3:] == [b"", b"", b"late"]
+
+
+def test_who_stops_following_stops_the_follower_and_may_ask_on():
+    ended = threading.Event()
+
+    def endless(command):
+        question = read_question(command.read_input())
+        if question.verb == "follow":
+            command.write(frame(question.asked, {"at": 0}, b"first"))
+            command.cancelled.wait(30)
+            ended.set()
+        else:
+            command.write(frame(question.asked, {"is": "gone"}))
+        return 0
+
+    with windows(endless) as server, server.wire().connect(server.target()) as session:
+        heard = session.follow(parcel())
+        assert next(filter(None, heard)) == b"first"
+        heard.close()
+        assert ended.wait(5)
+        assert session.cancel(parcel()) == Gone()
 
 
 def test_a_piece_of_what_is_followed_that_was_lost_is_missed():
