@@ -5,8 +5,6 @@ import re
 from dataclasses import replace
 
 import pytest
-import tree_sitter_pwsh
-from tree_sitter import Language, Parser
 
 from msp_ops.domain.given import Given, GivenFiles
 from msp_ops.domain.outcome import Outcome
@@ -19,8 +17,8 @@ from msp_ops.transports.base import Answer
 from msp_ops.transports.fake import FakeHost
 from msp_ops.transports.winrm.spoken import MARK, OnlyPowerShell
 from tests.engine.parts import job, runbook, tools
+from tests.powershell import tree
 
-PARSER = Parser(Language(tree_sitter_pwsh.language()))
 NASTY = "'; Remove-Item C:\\ -Recurse #\u2018\u2019\u201a\u201b\"`$(whoami)@'\n'@ é\U0001f600"
 ACT = ScriptStep(kind="script", name="fix", file="fix.ps1")
 PROVE = ScriptStep(kind="script", name="prove", file="look.ps1", changes=False)
@@ -45,7 +43,7 @@ def test_no_value_is_ever_text_of_the_script():
     given = Given(secrets={"new-password": NASTY}, files=GivenFiles(contents={"licence": b"\xff\x00"}))
     text = in_powershell({"service": NASTY}, "r-1", given, "Get-Date\n")
     assert text.startswith(MARK.decode())
-    assert not PARSER.parse(text.encode()).root_node.has_error
+    assert not tree(text).has_error
     assert "Remove-Item" not in text
     said = dict(re.findall(r"^\$(\w+) = .*FromBase64String\('([^']*)'\)", text, re.MULTILINE))
     assert base64.b64decode(said["service"]).decode() == base64.b64decode(said["new_password"]).decode() == NASTY

@@ -5,31 +5,16 @@ import hashlib
 import re
 
 import pytest
-import tree_sitter_pwsh
-from tree_sitter import Language, Parser
 
 from msp_ops.lab.winrm.played import read_question
 from msp_ops.transports.winrm.onwindows import COMMAND, LAUNCHER, SUPERVISOR, VERBS, payload, program, read_program
+from tests.powershell import nodes, tree, words
 
-PARSER = Parser(Language(tree_sitter_pwsh.language()))
 PARTS = ("launcher", "prelude", "child", "folder", "standing", "supervisor", *VERBS)
 WHOLE = {**{verb: program(verb) for verb in VERBS}, "launcher": read_program("launcher"), "supervisor": SUPERVISOR}
 LOOKS = ("ask", "collect", "follow")
 # what changes more than a parcel's own folder and task
 FAR_REACHING = re.compile(r"^(Set|Restart|Install|Uninstall|Enable|Disable|Rename|Clear|Invoke)-", re.IGNORECASE)
-
-
-def tree(text):
-    return PARSER.parse(text.encode()).root_node
-
-
-def nodes(node, kind):
-    found = [node] if node.type == kind else []
-    return [*found, *(each for child in node.children for each in nodes(child, kind))]
-
-
-def words(node):
-    return [each.text.decode() for each in nodes(node, "command_name")]
 
 
 @pytest.mark.parametrize("name", WHOLE)
