@@ -48,6 +48,7 @@ class _Fitting:
         self.client, self.wishes = client, wishes
         self.credentials = Credentials(client, is_new=is_new)
         self.sites: dict[str, Site | Entry] = {site.id: site for site in client.sites}
+        self.doors = {_door(site.gateway): site.id for site in client.sites if site.gateway}
         self.hosts: dict[str, list[Entry]] = {}
         self.remarks: list[Remark] = []
 
@@ -160,20 +161,23 @@ class _Fitting:
         if draft.gateway is None:
             direct = next((site.id for site in self.client.sites if site.gateway is None), "main")
             return wanted or self.wishes.site or direct
-        for site in self.client.sites:
-            if site.gateway and _door(site.gateway) == _door(draft.gateway):
-                return site.id
-        return wanted if wanted and wanted not in self.sites else f"via-{slug(draft.gateway.address)}"[:63].strip("-")
+        door = _door(draft.gateway)
+        if door not in self.doors:
+            port = "" if draft.gateway.port == 22 else f"-{draft.gateway.port}"
+            name = f"via-{slug(draft.gateway.address)[:50]}{port}"
+            ids = [wanted, name, *(f"{name}-{number}" for number in range(2, len(self.doors) + 3))]
+            used = {*self.sites, *self.doors.values()}
+            self.doors[door] = next(each for each in ids if each and each not in used)
+        return self.doors[door]
 
     def _place(self, draft: HostDraft, host_id: str, roles: list[Plain]) -> None:
         site_id = self._site_id(draft)
-        site = self.sites.get(site_id)
-        if site is None:
-            self.sites[site_id] = self._new_site(site_id, draft)
-        elif isinstance(site, Site) and draft.gateway is None and site.gateway:
-            there = f"the site {site_id} lies behind {site.gateway.address}, this host is reached directly"
+        if draft.gateway is None and site_id in self.doors.values():
+            there = f"the site {site_id} lies behind a gateway, this host is reached directly"
             self._leave_out(draft, f"{there}; name another site with --site")
             return
+        if site_id not in self.sites:
+            self.sites[site_id] = self._new_site(site_id, draft)
         self.hosts.setdefault(site_id, []).append(self._host(draft, host_id, roles))
 
     def _new_site(self, site_id: str, draft: HostDraft) -> Entry:

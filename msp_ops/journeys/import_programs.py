@@ -82,9 +82,7 @@ def list_inventory(source: Source, limits: Limits = LIMITS) -> tuple[str, tuple[
             place = copy / name
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, newline="")
-        (folder / "ansible.cfg").write_text(
-            CONFIGURATION.format(folder=folder, plugins=PLUGINS.get(Path(source.start).suffix, "ini, yaml, toml"))
-        )
+        (folder / "ansible.cfg").write_text(CONFIGURATION.format(folder=folder, plugins=_plugins(source)))
         environment = {"ANSIBLE_CONFIG": str(folder / "ansible.cfg")}
         ended = _run([program, "-i", str(copy / source.start), "--list"], folder, environment, limits)
         told = tuple(_messages(ended.errors, copy, source))
@@ -132,6 +130,14 @@ def _run(argv: Sequence[str], folder: Path, environment: Mapping[str, str], limi
         output=output.read_text(errors="replace"),
         errors=errors.read_text(errors="replace")[-100_000:],
     )
+
+
+def _plugins(source: Source) -> str:
+    """By the ending, so that an error speaks of the right kind; INI when a section comes first."""
+    lines = (line.strip() for line in source.texts.get(source.start, "").split("\n"))
+    first = next((line for line in lines if line and not line.startswith(("#", ";"))), "")
+    is_ini = first.startswith("[") and not source.start.endswith(".toml")
+    return "ini" if is_ini else PLUGINS.get(Path(source.start).suffix, "ini, yaml, toml")
 
 
 def _ansible_inventory() -> str:

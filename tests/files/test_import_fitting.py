@@ -94,6 +94,24 @@ def test_hosts_behind_one_gateway_are_a_site():
     assert (gateway.address, client.credentials[gateway.credential].user) == ("203.0.113.1", "jump")
 
 
+def test_ports_of_one_address_that_lead_to_several_gateways_are_several_sites():
+    doors = [Jump(address="gw.example", port=port) for port in (22, 824, 825, 824)]
+    drafts = [draft(f"h{n}", f"10.0.0.{n}", gateway=door) for n, door in enumerate(doors, start=1)]
+    _, client = fitted(*drafts, draft("d", "10.0.0.9", gateway=Jump(address="gw-example")))
+    assert {site.id: [host.id for host in site.hosts] for site in client.sites if site.gateway} == {
+        "via-gw-example": ["h1"],
+        "via-gw-example-824": ["h2", "h4"],
+        "via-gw-example-825": ["h3"],
+        "via-gw-example-2": ["d"],
+    }
+    assert [(site.gateway.address, site.gateway.port) for site in client.sites if site.gateway] == [
+        ("gw.example", 22),
+        ("gw.example", 824),
+        ("gw.example", 825),
+        ("gw-example", 22),
+    ]
+
+
 def test_a_gateway_that_the_client_has_is_used():
     jump = Jump(address="jump.cobalt.example")
     _, client = fitted(draft("new1", "192.0.2.77", gateway=jump), text=CLIENT)

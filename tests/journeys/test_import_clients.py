@@ -72,6 +72,7 @@ all:
         "production/02-more.yml": "db: {hosts: {db1: {ansible_host: 10.0.0.2}}}\n",
         "production/group_vars/all.yml": "ansible_user: ops\n",
     },
+    "ini that is called yaml": {"inventory.yml": "# mine\n[web]\nweb1 ansible_host=10.0.0.1\n"},
     "toml": {"hosts.toml": "[web.hosts]\nweb1 = { ansible_host = '10.0.0.1', ansible_port = 2222 }\n"},
     "an answer of ansible": {
         "inventory.json": json.dumps(
@@ -111,6 +112,7 @@ IDS = {
     "a tree in yaml": "dc1 web1 web2 web3",
     "variables beside it": "web1 web2",
     "a folder of several": "db1 web1",
+    "ini that is called yaml": "web1",
     "toml": "web1",
     "an answer of ansible": "web1",
     "ssh_config": "bastion db1 web1 web2",
