@@ -20,6 +20,7 @@ from msp_ops.store.journal import StoreJournal
 from msp_ops.store.machine import Machine, ThisMachine
 from msp_ops.store.measurements import Measurements
 from msp_ops.store.occurrences import Occurrences
+from msp_ops.store.outbox import Outbox
 from msp_ops.store.pauses import Pauses
 from msp_ops.store.processes import Processes
 from msp_ops.store.requests import Requests
@@ -53,6 +54,7 @@ class Store:
         self.timers = Timers(database, clock)
         self.ledger = Ledger(database, clock)
         self.seals = Seals(database, clock)
+        self.outbox = Outbox(database, clock, processes)
 
     def check(self) -> None:
         """Read every page of the file; StoreError says what is damaged. Takes seconds on a large store."""

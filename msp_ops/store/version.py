@@ -7,7 +7,8 @@ from sqlalchemy import Connection, inspect, text
 from msp_ops.domain.errors import StoreError
 from msp_ops.store.database import Database
 
-VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006")  # oldest first; a test holds them against the migrations
+# Oldest first; a test holds them against the migrations.
+VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 _TABLE = "alembic_version"
 
 

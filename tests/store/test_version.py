@@ -82,6 +82,8 @@ OLD_CHARGES = (
 def as_it_was_in_version_5(url: str) -> None:
     """Every record was of a run, nothing was closed, and the database let everything be changed."""
     unguarded(url)
+    for table in ("outbox_history", "outbox", "outbox_targets"):
+        sql(url, f"DROP TABLE {table}")
     for table in ("timers", "contract_terms", "decisions", "corrections", "closed_months", "ledger_lines", "seals"):
         sql(url, f"DROP TABLE {table}")
     sql(url, "DROP TABLE charges")
