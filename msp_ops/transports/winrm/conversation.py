@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from msp_ops.domain.errors import LinkLost
 from msp_ops.transports.winrm.clixml import errors_in
 from msp_ops.transports.winrm.frames import Frame, Frames
-from msp_ops.transports.winrm.shell import Received, Shell
+from msp_ops.transports.winrm.messages import Received
+from msp_ops.transports.winrm.shell import Shell
 from msp_ops.transports.winrm.trouble import Kind, Trouble
 
 PIECE = 100_000  # bytes; an envelope takes 150 kB, and base64 makes four bytes of three

@@ -3,25 +3,18 @@
 import random
 import time
 import uuid
-import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TypeVar
 
-import xmltodict
 from winrm.protocol import Protocol
 
-from msp_ops.domain.record import record
+from msp_ops.transports.winrm.messages import Messages, Received
 from msp_ops.transports.winrm.onwindows import COMMAND
 from msp_ops.transports.winrm.trouble import NEW_CONNECTION, Kind, Trouble, trouble_of
 from msp_ops.transports.winrm.wire import CarefulTransport
 
 T = TypeVar("T")
-_CMD = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/cmd"
-_CREATE = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Create"
-_UTF8 = 65001
-# what nobody came back for goes by itself; as text: pywinrm hands numbers on as they are, and Windows refuses those
-IDLE = "PT900S"
 # Windows closes a connection that was idle for two minutes; what is sealed for it is answered with 400 for ever
 STILL_FRESH = 60.0
 # seconds before each further try
@@ -37,21 +30,12 @@ _HURRY = (1.0, 2.0)
 _HARMLESS = {Kind.LOST, Kind.SILENT}
 
 
-@record
-class Received:
-    """What came with one Receive. `exit_code` None while it runs, and where Windows tells none."""
-
-    stdout: bytes
-    stderr: bytes
-    done: bool
-    exit_code: int | None = None
-
-
 class Shell:
     """Opened when it is first needed, closed by `close`. Used by one thread at a time; raises Trouble."""
 
     def __init__(self, protocol: Protocol, nap: Callable[[float], None] = time.sleep) -> None:
         self._protocol = protocol
+        self._messages = Messages(protocol)
         self._nap = nap
         self._id: str | None = None
         self._last = float("-inf")
@@ -101,13 +85,13 @@ class Shell:
 
     def give(self, command: str, piece: bytes, *, end: bool) -> None:
         """A piece of its input, never twice unless the host cannot have taken it."""
-        self._repeated(lambda: self._protocol.send_command_input(self.open(), command, piece, end=end), twice=False)
+        self._repeated(lambda: self._messages.send(self.open(), command, piece, end=end), twice=False)
 
     def receive(self, command: str, at_most: float) -> Received | None:
         """None: it said nothing for `at_most` seconds, or the time that one operation may take."""
         self._protocol.operation_timeout_sec = max(1, min(self._operation_seconds, int(at_most)))
         try:
-            return self._repeated(lambda: self._received(command), twice=True, but={Kind.SILENT})
+            return self._repeated(lambda: self._messages.receive(self.open(), command), twice=True, but={Kind.SILENT})
         except Trouble as trouble:
             if trouble.kind is Kind.SILENT:
                 return None
@@ -122,7 +106,7 @@ class Shell:
         with suppress(Trouble):
             if self._silent:
                 return
-            self._repeated(lambda: self._protocol.cleanup_command(self.open(), command), twice=True)
+            self._repeated(lambda: self._messages.terminate(self.open(), command), twice=True)
 
     def close(self) -> None:
         """Everything in it ends. What cannot be told to the host, it does by itself after 15 minutes."""
@@ -153,8 +137,7 @@ class Shell:
         """We name it: after a lost answer we can remove what nobody would know of (WSManCreateShellEx, since 2012)."""
         name = str(uuid.uuid4()).upper()
         try:
-            answer = self._protocol.send_message(_create_request(self._protocol, name))
-            self._id = _named(answer) or name
+            self._id = self._messages.create(name)
         except Exception as error:  # noqa: BLE001  # a boundary: `trouble_of` knows them all
             trouble = self._met(error)
             if trouble.kind in _HARMLESS and self._is_let_in():
@@ -163,18 +146,10 @@ class Shell:
 
     def _delete(self, shell_id: str) -> None:
         with suppress(Trouble):
-            self._repeated(lambda: self._protocol.close_shell(shell_id, close_session=False), twice=True)
+            self._repeated(lambda: self._messages.delete(shell_id), twice=True)
 
     def _command(self) -> str:
-        # cmd.exe between: WINRS_SKIP_CMD_SHELL is ignored since Windows 2012 R2 (pypsrp's source says so)
-        return self._protocol.run_command(self.open(), COMMAND, console_mode_stdin=False)
-
-    def _received(self, command: str) -> Received:
-        try:
-            out, err, code, done = self._protocol.get_command_output_raw(self.open(), command)
-        except StopIteration:  # pywinrm looks for an exit code that a command without one does not have
-            return Received(stdout=b"", stderr=b"", done=True)
-        return Received(stdout=out, stderr=err, done=done, exit_code=code if done else None)
+        return self._messages.command(self.open(), COMMAND)
 
     def _repeated(self, act: Callable[[], T], *, twice: bool, but: frozenset[Kind] | set[Kind] = frozenset()) -> T:
         """`twice`: doing it a second time does no harm. `but`: what is raised at once."""
@@ -210,22 +185,3 @@ _AFTER_LOGIN = {
     Kind.DENIED, Kind.SHELL_GONE, Kind.COMMAND_GONE, Kind.SHELLS, Kind.OPERATIONS, Kind.TOO_LONG, Kind.NOT_FOUND,
     Kind.BUSY, Kind.SILENT, Kind.OTHER,
 }  # fmt: skip
-
-
-def _create_request(protocol: Protocol, name: str) -> str:
-    envelope = protocol.build_wsman_header(action=_CREATE, resource_uri=_CMD)
-    envelope["env:Header"]["w:OptionSet"] = {
-        "w:Option": [
-            {"@Name": "WINRS_NOPROFILE", "#text": "FALSE"},
-            {"@Name": "WINRS_CODEPAGE", "#text": str(_UTF8)},
-        ]
-    }
-    shell = {"rsp:InputStreams": "stdin", "rsp:OutputStreams": "stdout stderr", "rsp:IdleTimeOut": IDLE}
-    envelope["env:Body"] = {"rsp:Shell": {"@ShellId": name, **shell}}
-    return str(xmltodict.unparse({"env:Envelope": envelope}))
-
-
-def _named(answer: bytes) -> str | None:
-    """The id that the host gave it, which need not be ours."""
-    root = ET.fromstring(answer)  # noqa: S314  # expat refuses entities that explode
-    return next((node.text for node in root.iter() if node.get("Name") == "ShellId"), None)
