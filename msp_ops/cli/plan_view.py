@@ -30,10 +30,11 @@ def show_plan(plan: Plan, runbook: Runbook) -> None:
 
 
 def parameter_lines(plan: Plan) -> Iterator[str]:
-    """With what; of a secret where it lies, of a file what it held."""
+    """With what; of many values each, of a secret where it lies, of a file what it held."""
     held = {each.parameter: f" (sha256 {each.sha256[:16]})" for each in plan.files}
-    for name, value in plan.parameters.items():
-        yield f"{name} = {value}{held.get(name, '')}"
+    for name, text in plan.parameters.items():
+        for value in text.split("\n"):
+            yield f"{name} = {value}{held.get(name, '')}"
 
 
 def rollout_lines(plan: Plan) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """`run RUNBOOK CLIENT/HOST`: every runbook is a command, its parameters are the command's options."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +12,20 @@ from typing_extensions import override
 from msp_ops.cli.complete import targets
 from msp_ops.cli.context import files_of
 from msp_ops.cli.words import plain
-from msp_ops.domain.parameters import Bool, Choice, GivenFile, Int, OtherHost, Parameter, Secret, Size, Span, Text
+from msp_ops.domain.errors import PlanError
+from msp_ops.domain.parameters import (
+    Bool,
+    Choice,
+    GivenFile,
+    Int,
+    OtherHost,
+    Parameter,
+    Secret,
+    Size,
+    Span,
+    Text,
+    takes_many,
+)
 from msp_ops.domain.runbook import Runbook
 from msp_ops.engine.plan import AT_ONCE
 
@@ -104,7 +117,7 @@ def _function(runbook: Runbook) -> Callable[..., None]:
     def carry_out(**given: Any) -> None:  # noqa: ANN401  # typer fills it by the signature
         from msp_ops.cli.run_one import Options, run_one
 
-        parameters = {names[key]: _text(given.pop(key)) for key in names if given[key] is not None}
+        parameters = {names[key]: _text(names[key], given.pop(key)) for key in names if given[key] is not None}
         given = {key: value for key, value in given.items() if key not in names}
         options: Options = Options(runbook=runbook.id, parameters=parameters, **given)
         run_one(options)
@@ -123,14 +136,36 @@ def _function(runbook: Runbook) -> Callable[..., None]:
     return carry_out
 
 
-def _text(value: object) -> str:
+def _text(name: str, value: object) -> str:
+    """PlanError when one of many values would become two."""
+    if isinstance(value, list):
+        from msp_ops.domain.binding import together
+
+        try:
+            return together(value)
+        except ValueError as error:
+            raise PlanError(f"{name}: {error}") from error
     return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
 
 
 def _option(name: str, parameter: Parameter) -> Any:  # noqa: ANN401  # an annotation
     if isinstance(parameter, Bool):
         return Annotated[bool | None, typer.Option(f"--{name}/--no-{name}", help=_help(parameter))]
-    return Annotated[str | None, typer.Option(f"--{name}", help=_help(parameter), metavar=_metavar(parameter))]
+    option = typer.Option(
+        f"--{name}", help=_help(parameter), metavar=_metavar(parameter), autocompletion=_offered(parameter)
+    )
+    return Annotated[list[str] | None if takes_many(parameter) else str | None, option]
+
+
+def _offered(parameter: Parameter) -> Callable[..., Iterable[str]] | None:
+    """What the shell offers on Tab in its place."""
+    if not isinstance(parameter, Choice):
+        return None
+
+    def beginning(incomplete: str) -> list[str]:
+        return [word for word in parameter.options if word.startswith(incomplete)]
+
+    return beginning
 
 
 def _metavar(parameter: Text | Choice | Int | Span | Size | OtherHost | Secret | GivenFile) -> str:
@@ -146,5 +181,6 @@ def _metavar(parameter: Text | Choice | Int | Span | Size | OtherHost | Secret |
 def _help(parameter: Parameter) -> str:
     from msp_ops.domain.binding import default_of
 
-    told = "required" if _is_required(parameter) else f"default: {default_of(parameter)}"
-    return escape(f"{parameter.title} [{told}]")
+    told = "required" if _is_required(parameter) else f"default: {', '.join(default_of(parameter).splitlines())}"
+    many = "; may be given several times" if takes_many(parameter) else ""
+    return escape(f"{parameter.title} [{told}{many}]")

@@ -1,19 +1,32 @@
 """From what somebody gave to the strings that reach a script: each fits its parameter or is refused."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 from msp_ops.domain.client import Client
-from msp_ops.domain.duration import read_duration
+from msp_ops.domain.duration import read_duration, spell_duration
 from msp_ops.domain.errors import PlanError
-from msp_ops.domain.parameters import Bool, Choice, GivenFile, Int, OtherHost, Parameter, Secret, Size, Span, Text
+from msp_ops.domain.parameters import (
+    LONGEST,
+    MOST,
+    Bool,
+    Choice,
+    GivenFile,
+    Int,
+    OtherHost,
+    Parameter,
+    Secret,
+    Size,
+    Span,
+    Text,
+    takes_many,
+)
 from msp_ops.domain.reference import is_reference
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.size import read_size
 from msp_ops.domain.wording import did_you_mean, listed
 
-LONGEST = 1000
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")  # the last: bytes of argv that are not UTF-8
 
 EXPECTED: Mapping[type, str] = {
@@ -29,8 +42,8 @@ EXPECTED: Mapping[type, str] = {
 def bind(runbook: Runbook, given: Mapping[str, str], client: Client) -> dict[str, str]:
     """Every parameter of the runbook with its value; PlanError lists all that does not fit.
 
-    A bool becomes `yes` or `no`, a duration its whole seconds, a size its bytes. Of a secret it is the reference, of a
-    file the path: parameters are logged.
+    A bool becomes `yes` or `no`, a duration its whole seconds, a size its bytes; of many values each is a line. Of a
+    secret it is the reference, of a file the path: parameters are logged.
     """
     known = runbook.parameters
     mistakes = [
@@ -77,12 +90,35 @@ def default_of(parameter: Parameter) -> str:
             return str(int(span.total_seconds()))
 
 
+def together(values: Iterable[str]) -> str:
+    """Many values as they are given: a line each. ValueError when one of them would become two."""
+    lines = list(values)
+    if any("\n" in line for line in lines):
+        raise ValueError("one of the values has a line break; give it as two, or without")
+    return "\n".join(lines)
+
+
 def fit(parameter: Parameter, text: str) -> str:
     """The value as it reaches a script, of a secret its reference; ValueError says what would be right."""
     if isinstance(parameter, Secret):
         return _reference(text)
+    return _fit_many(parameter, text) if takes_many(parameter) else _fit_one(parameter, text)
+
+
+def _fit_many(parameter: Parameter, text: str) -> str:
+    """Nothing at all fits where that is the default."""
+    if not text and isinstance(parameter, Text | Choice) and parameter.default == "":
+        return text
+    values = text.split("\n")
+    if len(values) > MOST:
+        raise ValueError(f"{len(values)} values are too many; right are {MOST} at most")
+    return "\n".join(_fit_one(parameter, value) if value else _wrong(parameter, value) for value in values)
+
+
+def _fit_one(parameter: Parameter, text: str) -> str:
     if len(text) > LONGEST or CONTROL.search(text):
-        raise ValueError(f"the value has a line break, an invisible character or more than {LONGEST} characters")
+        found = f"the value has a line break, an invisible character or more than {LONGEST} characters"
+        raise ValueError(f"{found}; right is one value on one line")
     if text.startswith("-") and not isinstance(parameter, Int):
         raise ValueError(f"'{text}' begins with a dash, which a program could take for an option")
     return _as_it_reaches_a_script(parameter, text)
@@ -101,7 +137,8 @@ def _reference(text: str) -> str:
 def _as_it_reaches_a_script(parameter: Parameter, text: str) -> str:  # one case a kind of parameter
     match parameter:
         case Text():
-            fits = re.fullmatch(parameter.pattern, text) or (not text and parameter.default == "")
+            long_enough = parameter.minimum <= len(text) <= parameter.maximum
+            fits = (long_enough and re.fullmatch(parameter.pattern, text)) or (not text and parameter.default == "")
             return text if fits else _wrong(parameter, text)
         case Choice(options=options):
             return text if text in options else _wrong(parameter, text, did_you_mean(text, options))
@@ -110,27 +147,47 @@ def _as_it_reaches_a_script(parameter: Parameter, text: str) -> str:  # one case
             return text if whole and minimum <= int(text) <= maximum else _wrong(parameter, text)
         case Bool():
             return {"yes": "yes", "true": "yes", "no": "no", "false": "no"}.get(text) or _wrong(parameter, text)
-        case Span():
-            return str(int(read_duration(text).total_seconds()))
-        case Size():
-            return str(read_size(text))
+        case Span(minimum=least, maximum=most):
+            span = read_duration(text)
+            fits = least <= span and (most is None or span <= most)
+            return str(int(span.total_seconds())) if fits else _wrong(parameter, text)
+        case Size(minimum=least_size, maximum=most_size):
+            size = read_size(text)
+            fits = (not least_size or read_size(least_size) <= size) and (not most_size or size <= read_size(most_size))
+            return str(size) if fits else _wrong(parameter, text)
         case OtherHost() | Secret() | GivenFile():
             return text or _wrong(parameter, text)
 
 
 def expected(parameter: Parameter) -> str:
-    """What fits, in words."""
+    """What fits, in words; of many values each of them."""
     match parameter:
-        case Text(pattern=pattern):
-            return f"text that matches {pattern}"
+        case Text(pattern=pattern, minimum=least, maximum=most):
+            return f"text that matches {pattern}{_of_length(least, most)}"
         case Choice(options=options):
             return f"one of {', '.join(options)}"
         case Int(minimum=minimum, maximum=maximum):
             return f"a whole number from {minimum} to {maximum}"
-        case Bool() | Span() | Size() | OtherHost() | Secret() | GivenFile():
+        case Span(minimum=shortest, maximum=longest):
+            bounds = (spell_duration(shortest) if shortest else "", spell_duration(longest) if longest else "")
+            return EXPECTED[Span] + _within(*bounds)
+        case Size(minimum=smallest, maximum=largest):
+            return EXPECTED[Size] + _within(smallest or "", largest or "")
+        case Bool() | OtherHost() | Secret() | GivenFile():
             return EXPECTED[type(parameter)]
         case _:
             assert_never(parameter)
+
+
+def _of_length(least: int, most: int) -> str:
+    if most < LONGEST:
+        return f", of {least} to {most} characters"
+    return f", of {least} characters or more" if least else ""
+
+
+def _within(least: str, most: str) -> str:
+    said = [f"{least} or more" if least else "", f"{most} at most" if most else ""]
+    return "".join(f", {each}" for each in said if each)
 
 
 def _require_host(host_id: str, client: Client) -> None:

@@ -5,24 +5,35 @@ from typing import Literal
 
 from msp_ops.domain.record import record
 
+LONGEST = 1000  # characters of a line
+MOST = 100  # values of one parameter
+
 
 @record
 class Text:
-    """A line of text that matches `pattern` as a whole; it never begins with a dash."""
+    """A line of text that matches `pattern` as a whole; it never begins with a dash.
+
+    `minimum`, `maximum`: its characters, both included. `many`: any number of such lines, each of which fits; they
+    reach a script as one text, a line each.
+    """
 
     kind: Literal["text"]
     title: str
     pattern: str = r"[^\x00-\x1f\x7f]{1,200}"
+    minimum: int = 0
+    maximum: int = LONGEST
+    many: bool = False
     default: str | None = None
 
 
 @record
 class Choice:
-    """One of a few words."""
+    """One of a few words; with `many` any number of them, a line each."""
 
     kind: Literal["choice"]
     title: str
     options: tuple[str, ...]
+    many: bool = False
     default: str | None = None
 
 
@@ -48,19 +59,23 @@ class Bool:
 
 @record
 class Span:
-    """A length of time such as `90s`, `26h`, `14d`; reaches a script as whole seconds."""
+    """A length of time such as `90s`, `26h`, `14d`, within bounds; reaches a script as whole seconds."""
 
     kind: Literal["duration"]
     title: str
+    minimum: timedelta = timedelta(0)
+    maximum: timedelta | None = None
     default: timedelta | None = None
 
 
 @record
 class Size:
-    """A size such as `512MiB`, `20GiB`; reaches a script as whole bytes."""
+    """A size such as `512MiB`, `20GiB`, within bounds; reaches a script as whole bytes."""
 
     kind: Literal["size"]
     title: str
+    minimum: str | None = None
+    maximum: str | None = None
     default: str | None = None
 
 
@@ -90,3 +105,8 @@ class GivenFile:
 
 
 Parameter = Text | Choice | Int | Bool | Span | Size | OtherHost | Secret | GivenFile
+
+
+def takes_many(parameter: Parameter) -> bool:
+    """Whether it may be given several times."""
+    return isinstance(parameter, Text | Choice) and parameter.many

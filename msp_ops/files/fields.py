@@ -4,9 +4,9 @@ from msp_ops.domain.client import Client, Credential, Gateway, Host, Policy, Rec
 from msp_ops.domain.contract import BlockHours, BreakFix, Managed, OnSite, Rounding, Scope
 from msp_ops.domain.endpoint import Endpoint
 from msp_ops.domain.expiry import ExpiryDate
-from msp_ops.domain.export_map import ConnectWise, Kimai, Xero
+from msp_ops.domain.export_map import AutotaskApi, ConnectWise, ConnectWiseApi, Kimai, TokenApi, Xero
 from msp_ops.domain.hours import Holidays
-from msp_ops.domain.parameters import OtherHost, Size, Text
+from msp_ops.domain.parameters import LONGEST, Choice, OtherHost, Size, Text
 from msp_ops.domain.record import record
 from msp_ops.domain.rehearsal import Rehearsal, Spoken, StandIn
 from msp_ops.domain.rollout import Rollout
@@ -73,7 +73,12 @@ class OneForMany:
     """In this mapping, which may be left out, one value may stand in place of a list of one."""
 
 
-Rule = Spelling | NotWritten | LeftOut | Named | OneWord | AlsoYesNo | OneForMany
+@record
+class Lines:
+    """A list may stand here, or in each place of this mapping: its items become the lines of one text."""
+
+
+Rule = Spelling | NotWritten | LeftOut | Named | OneWord | AlsoYesNo | OneForMany | Lines
 
 WHEN = Named(key="when")
 
@@ -104,6 +109,17 @@ RULES: dict[tuple[type, str], Rule] = {
     (Endpoint, "servers"): spelling.IP,
     (ConnectWise, "custom_field"): spelling.between(1, 999_999_999),
     (Kimai, "timezone"): spelling.ZONE,
+    (ConnectWiseApi, "url"): spelling.API_ADDRESS,
+    (ConnectWiseApi, "busy_for"): spelling.POSITIVE,
+    (ConnectWiseApi, "public_key"): spelling.REFERENCE_TO_SECRET,
+    (ConnectWiseApi, "private_key"): spelling.REFERENCE_TO_SECRET,
+    (AutotaskApi, "url"): spelling.API_ADDRESS,
+    (AutotaskApi, "busy_for"): spelling.POSITIVE,
+    (AutotaskApi, "secret"): spelling.REFERENCE_TO_SECRET,
+    (AutotaskApi, "integration_code"): spelling.REFERENCE_TO_SECRET,
+    (TokenApi, "url"): spelling.API_ADDRESS,
+    (TokenApi, "busy_for"): spelling.POSITIVE,
+    (TokenApi, "token"): spelling.REFERENCE_TO_SECRET,
     (Xero, "payment_days"): spelling.between(0, 365),
     (ExpiryDate, "host"): spelling.ID,
     (ExpiryDate, "warn"): spelling.POSITIVE,
@@ -127,7 +143,7 @@ RULES: dict[tuple[type, str], Rule] = {
     (Schedule, "id"): spelling.ID,
     (Schedule, "rrule"): spelling.RULE,
     (Schedule, "latest_start"): spelling.POSITIVE,
-    (Schedule, "parameters"): spelling.ANY_LINE,
+    (Schedule, "parameters"): Lines(),
     (Runbook, "id"): NotWritten(instead="the runbook's id is the name of its folder"),
     (Runbook, "digest"): NotWritten(instead="it is worked out from the files of the folder"),
     (Runbook, "scripts"): NotWritten(instead="name the file in a step: script: fix.sh", value={}),
@@ -135,7 +151,10 @@ RULES: dict[tuple[type, str], Rule] = {
     (Runbook, "parameters"): LeftOut(value={}),
     (Runbook, "expected"): spelling.POSITIVE,
     (Text, "pattern"): spelling.PATTERN,
-    (Text, "default"): spelling.ANY_LINE,
+    (Text, "default"): Lines(),
+    (Text, "minimum"): spelling.between(0, LONGEST),
+    (Text, "maximum"): spelling.between(1, LONGEST),
+    (Choice, "default"): Lines(),
     (CheckStep, "kind"): NotWritten(instead="write the check's name: check: disk", value="check"),
     (CheckStep, "name"): LeftOut(value=""),
     (CheckStep, "timeout"): spelling.POSITIVE,
@@ -187,9 +206,11 @@ RULES: dict[tuple[type, str], Rule] = {
     (Condition, "parameter"): LeftOut(value={}),
     (Condition, "after"): LeftOut(value={}),
     (Size, "default"): spelling.SIZE,
+    (Size, "minimum"): spelling.SIZE,
+    (Size, "maximum"): spelling.SIZE,
     (OtherHost, "default"): spelling.ID,
     (Rehearsal, "name"): NotWritten(instead="a rehearsal is called as its file"),
-    (Rehearsal, "parameters"): LeftOut(value={}),
+    (Rehearsal, "parameters"): Lines(),
     (Rehearsal, "at"): OneWord(spelling=spelling.MOMENT),
     (Rehearsal, "says"): OneForMany(),
     (StandIn, "platform"): spelling.ID,

@@ -1,8 +1,12 @@
 """What a runbook may ask for: names that can be shell variables and options, bounds and defaults that fit."""
 
+from datetime import timedelta
+
 from msp_ops.domain.binding import fit
-from msp_ops.domain.parameters import Choice, GivenFile, Int, OtherHost, Parameter, Secret, Size, Text
+from msp_ops.domain.duration import spell_duration
+from msp_ops.domain.parameters import Choice, GivenFile, Int, OtherHost, Parameter, Secret, Size, Span, Text, takes_many
 from msp_ops.domain.runbook import Runbook
+from msp_ops.domain.size import read_size
 from msp_ops.files.document import Document, Where
 from msp_ops.files.spelling import read_id
 
@@ -31,18 +35,33 @@ def check_parameter(document: Document, runbook: Runbook, name: str, parameter: 
     where = ["parameters", name]
     _check_name(document, where, runbook, name)
     match parameter:
-        case Int(minimum=minimum, maximum=maximum) if minimum > maximum:
-            document.complain([*where, "minimum"], f"minimum is above maximum {maximum}")
+        case Text() | Int() | Span() | Size() if found := _crossed(parameter):
+            document.complain([*where, "minimum"], found)
         case Choice(options=options) if len(set(options)) != len(options):
             document.complain([*where, "options"], "an option stands here twice")
         case Choice(options=options) if len(options) < 2:
             document.complain([*where, "options"], "a choice needs two options or more")
         case Text(default=default) | Choice(default=default) | Int(default=default) | Size(default=default):
             _check_default(document, where, parameter, default)
+        case Span(default=span):
+            _check_default(document, where, parameter, None if span is None else spell_duration(span))
         case Secret() | GivenFile():
             _check_no_playbook(document, runbook, name, parameter)
         case _:
             pass
+
+
+def _crossed(parameter: Text | Int | Span | Size) -> str:
+    """What is wrong with bounds between which there is nothing, or nothing."""
+    match parameter:
+        case Text(minimum=least, maximum=most) | Int(minimum=least, maximum=most) if least > most:
+            return f"minimum is above maximum {most}"
+        case Span(minimum=shortest, maximum=timedelta() as longest) if shortest > longest:
+            return f"minimum is above maximum {spell_duration(longest)}"
+        case Size(minimum=str() as smallest, maximum=str() as largest) if read_size(smallest) > read_size(largest):
+            return f"minimum is above maximum {largest}"
+        case _:
+            return ""
 
 
 def _check_name(document: Document, where: Where, runbook: Runbook, name: str) -> None:
@@ -70,7 +89,7 @@ def _check_no_playbook(document: Document, runbook: Runbook, name: str, paramete
 
 
 def _check_default(document: Document, where: Where, parameter: Parameter, default: str | int | None) -> None:
-    if default is None:
+    if default is None or (default == "" and takes_many(parameter)):
         return
     try:
         fit(parameter, str(default))

@@ -12,8 +12,19 @@ from typing import Any, Generic, TypeVar, get_args, get_type_hints
 from pydantic import TypeAdapter
 from pydantic_core import PydanticCustomError, SchemaValidator, core_schema
 
-from msp_ops.files.fields import RULES, TOLD_BY_KEY, AlsoYesNo, LeftOut, Named, NotWritten, OneForMany, OneWord, Rule
-from msp_ops.files.spelling import BY_KIND, YES_NO, Spelling
+from msp_ops.files.fields import (
+    RULES,
+    TOLD_BY_KEY,
+    AlsoYesNo,
+    LeftOut,
+    Lines,
+    Named,
+    NotWritten,
+    OneForMany,
+    OneWord,
+    Rule,
+)
+from msp_ops.files.spelling import ANY_LINE, BY_KIND, YES_NO, Spelling
 
 T = TypeVar("T")
 Schema = dict[str, Any]  # pydantic's description of a type: a tree of dicts
@@ -78,15 +89,21 @@ class Shape(Generic[T]):
             case AlsoYesNo():
                 inner = _or_yes_no(self._any(field["schema"]["schema"]), rule)
                 return field | {"schema": core_schema.with_default_schema(inner, default=_default(field))}
-            case OneForMany():
-                mapping = field["schema"].get("schema", field["schema"])  # with and without a default around it
-                inner = _or_one(self._any(mapping))
-                return field | {"schema": core_schema.with_default_schema(inner, default={})}
+            case OneForMany() | Lines():
+                return field | {"schema": self._one_or_list(field["schema"], rule)}
             case Spelling() | None:
                 return field | {"schema": self._written(field["schema"], rule)}
 
     def _any(self, schema: Schema) -> Any:  # noqa: ANN401  # pydantic's functions want one of 50 kinds
         return self._written(schema)
+
+    def _one_or_list(self, schema: Schema, rule: OneForMany | Lines) -> Any:  # noqa: ANN401  # see _any
+        inner = self._bare(schema)
+        if inner["type"] != "dict":
+            return core_schema.with_default_schema(_or_lines(), default=None)
+        mapping = self._any(inner)
+        values = _or_lines() if isinstance(rule, Lines) else _or_one(mapping["values_schema"])
+        return core_schema.with_default_schema(mapping | {"values_schema": values}, default={})
 
     def _decided(self, choices: list[Schema]) -> Schema:
         words = {_word(self._bare(choice)["cls"]): choice for choice in choices}
@@ -179,14 +196,21 @@ def _or_yes_no(inner: Any, rule: AlsoYesNo) -> Any:  # noqa: ANN401  # pydantic'
     )
 
 
-def _or_one(mapping: Any) -> Any:  # noqa: ANN401  # pydantic's functions want and give one of 50 kinds
-    many = mapping["values_schema"]
+def _or_one(many: Any) -> Any:  # noqa: ANN401  # pydantic's functions want and give one of 50 kinds
     one = core_schema.no_info_after_validator_function(lambda value: (value,), many["items_schema"][0])
-    either = core_schema.tagged_union_schema(
+    return _by_form(many, one)
+
+
+def _or_lines() -> Any:  # noqa: ANN401  # as above
+    many = core_schema.no_info_after_validator_function("\n".join, core_schema.list_schema(_scalar(ANY_LINE)))
+    return _by_form(many, _scalar(ANY_LINE))
+
+
+def _by_form(many: Any, one: Any) -> Any:  # noqa: ANN401  # as above
+    return core_schema.tagged_union_schema(
         {f"{TAG}list": many, f"{TAG}one": one},
         lambda value: f"{TAG}list" if isinstance(value, list) else f"{TAG}one",
     )
-    return mapping | {"values_schema": either}
 
 
 def _refusal(instead: str) -> core_schema.CoreSchema:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msp_ops.domain.binding import bind
+from msp_ops.domain.binding import bind, together
 from msp_ops.domain.client import Client, Credential, Host, Site
 from msp_ops.domain.errors import PlanError
 from msp_ops.domain.parameters import Bool, Choice, GivenFile, Int, OtherHost, Secret, Size, Span, Text
@@ -139,6 +139,107 @@ LATE = replace(
     RUNBOOK,
     parameters={"key": Secret(kind="secret", title="The key"), "config": GivenFile(kind="file", title="The new one")},
 )
+
+
+MANY = replace(
+    RUNBOOK,
+    parameters={
+        "exclude": Text(
+            kind="text", title="Leave alone", pattern="[a-z-]+", minimum=2, maximum=5, many=True, default=""
+        ),
+        "only": Choice(kind="choice", title="Only these", options=("web", "db", "mail"), many=True, default="web\ndb"),
+        "names": Text(kind="text", title="Whom", many=True),
+    },
+)
+
+
+def test_many_values_reach_a_script_as_one_text_a_line_each() -> None:
+    given = {"exclude": together(["nginx", "db-x"]), "names": "Ada Love; $(reboot)\n'x'"}
+    assert bind(MANY, given, ACME) == given | {"only": "web\ndb"}
+    assert bind(MANY, {"names": "x"}, ACME)["exclude"] == ""
+    assert bind(MANY, {"names": "x", "exclude": ""}, ACME)["exclude"] == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "says"),
+    [
+        ("exclude", "nginx\n-rf", "'-rf' begins with a dash"),
+        ("exclude", "nginx\n", "'' does not fit"),
+        ("exclude", "\nnginx", "'' does not fit"),
+        ("exclude", "nginx\nX", "'X' does not fit; right is text that matches [a-z-]+, of 2 to 5 characters"),
+        ("exclude", "nginx\na", "'a' does not fit"),
+        ("exclude", "nginx\nnginxx", "'nginxx' does not fit"),
+        ("exclude", "nginx\ra", "line break"),
+        ("names", "a\x00\nb", "invisible character"),
+        ("names", "", "'' does not fit"),
+        ("names", "\n".join("x" * 101), "101 values are too many; right are 100 at most"),
+        ("only", "web\ndbx", "right is one of web, db, mail; did you mean 'db'?"),
+        ("only", "", "'' does not fit"),
+    ],
+)
+def test_each_of_many_values_must_fit(name: str, written: str, says: str) -> None:
+    with pytest.raises(PlanError) as caught:
+        bind(MANY, {"names": "x"} | {name: written}, ACME)
+    assert f"{name}: " in str(caught.value)
+    assert says in str(caught.value)
+
+
+def test_a_value_cannot_pass_for_two() -> None:
+    with pytest.raises(ValueError, match="one of the values has a line break"):
+        together(["nginx", "db\n-rf"])
+
+
+@given(values=st.lists(st.text(min_size=1), min_size=1, max_size=5))
+def test_whatever_is_given_as_many_keeps_its_number_or_is_refused(values: list[str]) -> None:
+    try:
+        bound = bind(MANY, {"names": together(values)}, ACME)["names"]
+    except (PlanError, ValueError):
+        return
+    assert bound.split("\n") == values
+    assert not any(line.startswith("-") for line in bound.split("\n"))
+
+
+BOUND = replace(
+    RUNBOOK,
+    parameters={
+        "word": Text(kind="text", title="Word", minimum=3, default="abc"),
+        "steady": Span(
+            kind="duration",
+            title="Steady",
+            minimum=timedelta(minutes=1),
+            maximum=timedelta(hours=2),
+            default=timedelta(minutes=1),
+        ),
+        "room": Size(kind="size", title="Room", minimum="512MiB", maximum="1GiB", default="1GiB"),
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "fitting", "wrong", "says"),
+    [
+        ("word", ("abc", "x" * 200), ("ab", "x" * 1001), "of 3 characters or more"),
+        (
+            "steady",
+            ("1m", "60s", "2h"),
+            ("59s", "0s", "2h1s"),
+            "a length of time such as 90s, 26h or 14d, 1m or more, 2h",
+        ),
+        (
+            "room",
+            ("512MiB", "1024MiB"),
+            ("511MiB", "2GiB"),
+            "a size such as 512MiB or 20GiB, 512MiB or more, 1GiB at most",
+        ),
+    ],
+)
+def test_bounds_are_included(name: str, fitting: tuple[str, ...], wrong: tuple[str, ...], says: str) -> None:
+    for each in fitting:
+        assert bind(BOUND, {name: each}, ACME)[name]
+    for each in wrong:
+        with pytest.raises(PlanError) as caught:
+            bind(BOUND, {name: each}, ACME)
+        assert says in str(caught.value) or len(each) > 1000
 
 
 @pytest.mark.parametrize("reference", ["env:KEY", "file:secrets/key", "file:/etc/key of ops"])

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from msp_ops.domain.errors import FileError
+from msp_ops.domain.parameters import Text
 from msp_ops.domain.step import Circumstances, Condition, WaitStep
 from msp_ops.files.runbook_file import load_runbook
 from tests.files.cast import SCRIPT, spoil, write, write_runbook
@@ -32,6 +33,8 @@ def test_everything_that_may_be_written_is_read(folder: Path) -> None:
     assert book.steps[1].question().changes is False
     assert (book.steps[3].repeatable, book.steps[3].tries, book.steps[2].repeatable) == (True, 5, False)
     assert book.steps[6].condition == Condition(platform=("rhel",), parameter={}, after={"bring it back": "changed"})
+    assert isinstance(book.parameters["along"], Text)
+    assert (book.parameters["along"].many, book.parameters["along"].default) == (True, "php-fpm")
     unless = Circumstances(platform=("container",), parameter={}, after={"disk": "clear"})
     assert book.steps[5].condition == Condition(role=("web",), parameter={"deep": "yes"}, after={}, unless=unless)
     assert [step.name for step in book.all_steps()][-2:] == ["service", "bring the old configuration back"]
@@ -99,6 +102,15 @@ def test_a_runbook_that_only_looks_is_of_no_risk(folder: Path) -> None:
         ("another: no", "another: never", "never", "neither yes nor no"),
         ("preview.sh, timeout: 1m", "preview.sh, when: {platform: [suse]}", "{platform", "a preview has no condition"),
         ("default: 2GiB", "default: 2GB", "2GB", "is not a size"),
+        ("default: 2GiB", "default: 2MiB", "2MiB", "the default does not fit its own parameter"),
+        ("default: 2GiB", "maximum: 100MiB", "512MiB", "minimum is above maximum 100MiB"),
+        ("default: 10s", "default: 10d", "10d", "1h at most"),
+        ("maximum: 1h, default: 10s", "minimum: 2h, maximum: 1h", "2h", "minimum is above maximum 1h"),
+        ("maximum: 60}", "maximum: 60, minimum: 61}", "61", "minimum is above maximum 60"),
+        ("maximum: 60}", "maximum: 1001}", "1001", "1001 is out of bounds; right is 1 to 1000"),
+        ("default: [php-fpm]", "default: [php-fpm, x y]", "[php-fpm, x y]", "'x y' does not fit"),
+        ("default: [php-fpm]", "default: [{a: b}]", "{a: b}", "right is a single text"),
+        ("many: yes, default: [php-fpm]", "default: [php-fpm, apache]", "[php-fpm", "right is one value on one line"),
         ("standby: {", "msp-host: {", "msp-host", "is kept for what msp-ops itself tells"),
         ("  deep: {", "  standby-address: {kind: bool, title: x}\n  deep: {", "standby-address", "is the address of"),
     ],
