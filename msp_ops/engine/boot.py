@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 
 from msp_ops.domain.errors import LinkLost
+from msp_ops.engine import boot_windows
+from msp_ops.engine.powershell import is_windows
 from msp_ops.transports.base import Session
 
 BRIEF = timedelta(seconds=20)
@@ -26,7 +28,7 @@ _UUID = rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 def boot_of(session: Session) -> str:
     """Raises LinkLost when the host cannot say it: one that goes down says anything."""
-    answer = session.ask(BOOT_ID, "login", BRIEF)
+    answer = session.ask(boot_windows.BOOT_ID if is_windows(session) else BOOT_ID, "login", BRIEF)
     found = re.fullmatch(_UUID, answer.output.strip())
     if answer.exit_code != 0 or found is None:
         raise LinkLost("the host cannot say which boot it is in")
@@ -35,10 +37,15 @@ def boot_of(session: Session) -> str:
 
 def ordered_in(output: bytes) -> str | None:
     """The boot in which RESTART was carried out, as it said itself."""
-    found = re.search(rb"^from boot (%b)$" % _UUID, output, re.MULTILINE)
+    found = re.search(rb"^from boot (%b)\r?$" % _UUID, output, re.MULTILINE)
     return found[1].decode() if found else None
 
 
 def is_up(session: Session) -> bool:
     """Whether everything that starts with the host has been started."""
-    return session.ask(IS_UP, "login", BRIEF).exit_code == 0
+    return session.ask(boot_windows.IS_UP if is_windows(session) else IS_UP, "login", BRIEF).exit_code == 0
+
+
+def order_for(session: Session) -> bytes:
+    """What restarts this host, and says in which boot it was told to."""
+    return boot_windows.RESTART if is_windows(session) else RESTART

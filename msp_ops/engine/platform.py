@@ -7,6 +7,7 @@ from msp_ops.domain.errors import LinkLost
 from msp_ops.domain.runbook import Runbook
 from msp_ops.domain.step import PLATFORMS, is_platform
 from msp_ops.domain.wording import listed
+from msp_ops.engine.powershell import is_windows
 from msp_ops.transports.base import Session
 
 BRIEF = timedelta(seconds=20)
@@ -25,7 +26,7 @@ exit 0
 
 def ask_platform(session: Session) -> frozenset[str]:
     """The words that are true of the host, see `is_platform`; LinkLost when it cannot say them."""
-    if getattr(session, "shell", "sh") == "powershell":
+    if is_windows(session):
         return frozenset({"windows"})
     answer = session.ask(QUESTION, "login", BRIEF)
     words = _understood(answer.output.decode(errors="replace").split())

@@ -7,7 +7,13 @@ from base64 import b64encode
 from collections.abc import Mapping
 
 from msp_ops.domain.given import Given
+from msp_ops.transports.base import Session
 from msp_ops.transports.winrm.spoken import MARK
+
+
+def is_windows(session: Session) -> bool:
+    """Whether this session takes PowerShell, and nothing else."""
+    return getattr(session, "shell", "sh") == "powershell"
 
 
 def in_powershell(values: Mapping[str, str], kept: str, given: Given, text: str) -> str:

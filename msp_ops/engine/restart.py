@@ -13,7 +13,7 @@ from msp_ops.domain.run import StepResult
 from msp_ops.domain.step import CheckStep, RebootStep
 from msp_ops.engine.act import Change
 from msp_ops.engine.again import persistently
-from msp_ops.engine.boot import RESTART, boot_of, is_up
+from msp_ops.engine.boot import boot_of, is_up, order_for
 from msp_ops.engine.events import StepEnded, StepEvent, Waiting
 from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.line import Line
@@ -57,7 +57,8 @@ class Restart:
                 yield self._ended(Outcome.SKIPPED, "no restart is pending", watch)
                 return
         (before,) = yield from self._asked(self._boot)
-        change = Change(self.parcel, RESTART, self._job, self._lease, self._line, self._tools)
+        order = order_for(self._line.session())
+        change = Change(self.parcel, order, self._job, self._lease, self._line, self._tools)
         for event in change.events():
             if not isinstance(event, StepEnded):
                 yield event

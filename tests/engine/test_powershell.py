@@ -6,10 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from msp_ops.checks.table import CHECKS
 from msp_ops.domain.given import Given, GivenFiles
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parameters import Text
-from msp_ops.domain.step import ScriptStep
+from msp_ops.domain.step import RebootStep, ScriptStep
+from msp_ops.engine import boot_windows
+from msp_ops.engine.boot import ordered_in
 from msp_ops.engine.events import HostEnded
 from msp_ops.engine.host import run_on_host
 from msp_ops.engine.powershell import in_powershell
@@ -17,7 +20,7 @@ from msp_ops.transports.base import Answer
 from msp_ops.transports.fake import FakeHost
 from msp_ops.transports.winrm.spoken import MARK, OnlyPowerShell
 from tests.engine.parts import job, runbook, tools
-from tests.powershell import tree
+from tests.powershell import complaints, tree
 
 NASTY = "'; Remove-Item C:\\ -Recurse #\u2018\u2019\u201a\u201b\"`$(whoami)@'\n'@ é\U0001f600"
 ACT = ScriptStep(kind="script", name="fix", file="fix.ps1")
@@ -27,7 +30,7 @@ SCRIPTS = {"fix.ps1": "Restart-Service -Name $service\n", "look.ps1": "Get-Servi
 
 def on_windows(book, host, parameters=None):
     plan = tools({"a": host})
-    plan = replace(plan, transport=OnlyPowerShell(plan.transport))
+    plan = replace(plan, transport=OnlyPowerShell(plan.transport), checks=CHECKS)
     *_, last = run_on_host(job(book, parameters=parameters), plan)
     assert isinstance(last, HostEnded)
     return last.result
@@ -58,6 +61,54 @@ def test_a_runbook_for_windows_acts_and_is_proved_there():
     assert result.steps[0].changed == ("spooler restarted",)
     assert host.ran == {"r-1-a-0": 1}
     assert all(script.startswith(MARK.decode()) for script in host.asked)
+
+
+BOOTS = [f"{number:08x}-08dd-2a5c-1b7f-00000000e4a1" for number in (500, 612)]
+
+
+def restarting(boots):
+    """A host that says in which boot it is, one after the other."""
+    left = list(boots)
+
+    def looked(script):
+        if "$boot\nexit 0" in script:
+            return Answer(exit_code=0, output=f"{left.pop(0) if len(left) > 1 else left[0]}\r\n".encode())
+        return Answer(exit_code=0, output=b"")
+
+    return FakeHost(
+        looked=looked,
+        changed=lambda _: Answer(
+            exit_code=0, output=f"from boot {BOOTS[0]}\r\nmsp: changed the host was restarted\r\n".encode()
+        ),
+    )
+
+
+def test_a_windows_host_is_restarted_and_is_back_when_it_is_another_boot():
+    steps = (RebootStep(kind="reboot", name="restart", when="always"),)
+    host = restarting([BOOTS[0], BOOTS[0], BOOTS[1]])
+    result = on_windows(for_windows(impact="reboots", steps=steps), host, {"service": "x"})
+    assert result.outcome is Outcome.SUCCEEDED, result.reason
+    assert result.steps[0].changed == ("the host was restarted",)
+    assert host.ran == {"r-1-a-0": 1}
+
+
+def test_whether_a_restart_is_pending_cannot_be_told_yet_and_none_is_made():
+    steps = (RebootStep(kind="reboot", name="restart", when="if-needed"),)
+    host = restarting(BOOTS)
+    result = on_windows(for_windows(impact="reboots", steps=steps), host, {"service": "x"})
+    assert result.steps[0].outcome is Outcome.UNVERIFIED
+    assert host.ran == {}
+
+
+def test_the_boot_of_an_order_is_read_whatever_the_line_ends_with():
+    for end in ("\n", "\r\n"):
+        assert ordered_in(f"noise{end}from boot {BOOTS[0]}{end}more".encode()) == BOOTS[0]
+
+
+@pytest.mark.parametrize("script", [boot_windows.BOOT_ID, boot_windows.IS_UP, boot_windows.RESTART])
+def test_the_questions_of_a_restart_keep_the_rules_of_every_script(script):
+    assert script.startswith(MARK)
+    assert list(complaints(script.decode(), changes=False)) == []
 
 
 def test_a_runbook_for_linux_passes_a_windows_host_by():
