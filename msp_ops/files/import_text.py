@@ -7,8 +7,9 @@ from pathlib import Path
 from msp_ops.domain.errors import FileError
 from msp_ops.domain.record import record
 from msp_ops.files.import_draft import Remark
+from msp_ops.files.text_file import MEBIBYTE, read_text
 
-LARGEST = 8 * 1024 * 1024
+MOST = 8  # MiB of one file
 MOST_FILES = 2000
 VAULT, PROGRAM = "$ANSIBLE_VAULT;", "#!"
 VARIABLES = ("group_vars", "host_vars")
@@ -26,23 +27,7 @@ class Source:
 
 def read_source(path: Path) -> str:
     """FileError with file:line:col when it is no text in UTF-8, and when it is larger than 8 MiB or no file."""
-    try:
-        if path.exists() and not path.is_file():
-            raise FileError(f"{path} is not a file")
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}") from error
-    if len(content) > LARGEST:
-        raise FileError(f"{path} is larger than 8 MiB; no inventory is: import it in parts")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        column = error.start - content.rfind(b"\n", 0, error.start)
-        raise FileError(
-            f"{path}:{line}:{column}: byte {content[error.start]:#04x} is not UTF-8; save the file as UTF-8"
-        ) from error
+    return read_text(path, most=MOST, instead="no inventory is: import it in parts")
 
 
 def read_inventory(path: Path) -> Source:
@@ -59,7 +44,7 @@ def read_inventory(path: Path) -> Source:
             continue
         text = read_source(each)
         size += len(text)
-        if size > LARGEST * 4 or len(texts) >= MOST_FILES:
+        if size > 4 * MOST * MEBIBYTE or len(texts) >= MOST_FILES:
             raise FileError(
                 f"{folder} holds more than an inventory: more than 32 MiB or {MOST_FILES} files; name a file"
             )

@@ -12,7 +12,8 @@ from pathlib import Path
 from msp_ops.domain.errors import FileError
 from msp_ops.files.folder import locked, replace_file
 from msp_ops.files.spelling import KEBAB
-from msp_ops.files.strict_yaml import UNPRINTABLE, read_text, unprintable
+from msp_ops.files.strict_yaml import UNPRINTABLE, unprintable
+from msp_ops.files.text_file import read_text
 
 Pins = Mapping[str, tuple[str, ...]]
 HOST = re.compile(rf"(?:gateway:)?{KEBAB.pattern}")

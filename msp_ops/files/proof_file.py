@@ -6,7 +6,8 @@ from pathlib import Path
 from msp_ops.domain.proof import HostProof
 from msp_ops.domain.runbook import Runbook
 from msp_ops.files.folder import replace_file
-from msp_ops.files.strict_yaml import read_text, read_yaml
+from msp_ops.files.strict_yaml import read_yaml
+from msp_ops.files.text_file import read_text
 from msp_ops.files.typed import read_typed
 
 FILE = "proven.yaml"

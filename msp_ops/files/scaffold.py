@@ -10,7 +10,7 @@ from msp_ops.domain.msp import Msp
 from msp_ops.files.folder import create_file, make_folder, replace_file
 from msp_ops.files.schemas import write_schemas
 from msp_ops.files.spelling import read_currency, read_id, read_line, read_zone
-from msp_ops.files.strict_yaml import read_text
+from msp_ops.files.text_file import read_text
 from msp_ops.files.workspace import client_path
 
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9.&'()/]*(?: [A-Za-z0-9.&'()/]+)*")

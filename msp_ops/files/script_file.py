@@ -3,7 +3,7 @@
 from pathlib import Path, PurePosixPath
 
 from msp_ops.domain.step import POWERSHELL
-from msp_ops.files.strict_yaml import read_text
+from msp_ops.files.text_file import read_text
 
 FIRST_LINE = "#!/bin/sh"
 

@@ -10,10 +10,9 @@ from typing import NoReturn, Protocol
 
 import yaml
 
-from msp_ops.domain.errors import FileError
 from msp_ops.files.document import LINE_BREAK, Document, Mark, Node
+from msp_ops.files.text_file import read_text
 
-LARGEST = 1024 * 1024
 DEEPEST = 50
 # What YAML does not allow, what turns the direction of the text around it, and what ends a line only for some programs:
 # a comment must end for its reader where it ends for YAML.
@@ -39,27 +38,6 @@ def read_yaml(path: Path) -> Document:
     if not builder.documents:
         _refuse(document, (1, 1), "the file is empty")
     return document
-
-
-def read_text(path: Path) -> str:
-    """At most 1 MiB of UTF-8; FileError names the byte that is not."""
-    try:
-        if path.exists() and not path.is_file():
-            raise FileError(f"{path} is not a file")
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}") from error
-    if len(content) > LARGEST:
-        raise FileError(f"{path} is larger than 1 MiB; a file that people write is smaller")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        column = error.start - content.rfind(b"\n", 0, error.start)
-        raise FileError(
-            f"{path}:{line}:{column}: byte {content[error.start]:#04x} is not UTF-8; save the file as UTF-8"
-        ) from error
 
 
 class _Builder:

@@ -15,7 +15,7 @@ from msp_ops.files.import_fitting import Wishes, fit
 from msp_ops.files.import_names import slug
 from msp_ops.files.scaffold import new_client_text
 from msp_ops.files.spelling import read_id
-from msp_ops.files.strict_yaml import read_text
+from msp_ops.files.text_file import read_text
 from msp_ops.files.workspace import Workspace, client_path
 
 
