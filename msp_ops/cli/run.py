@@ -100,12 +100,10 @@ def _command(runbook: Runbook) -> Any:  # noqa: ANN401  # typer's own click
 
 
 def _example(runbook: Runbook) -> str:
-    needed = [f"--{name} ..." for name, parameter in runbook.parameters.items() if _is_required(parameter)]
+    from msp_ops.cli.parameter_words import is_required
+
+    needed = [f"--{name} ..." for name, parameter in runbook.parameters.items() if is_required(parameter)]
     return " ".join(["msp-ops run", runbook.id, "acme/web1", *needed, "-t T-7"])
-
-
-def _is_required(parameter: Parameter) -> bool:
-    return isinstance(parameter, Secret | GivenFile) or (not isinstance(parameter, Bool) and parameter.default is None)
 
 
 def _function(runbook: Runbook) -> Callable[..., None]:
@@ -179,8 +177,9 @@ def _metavar(parameter: Text | Choice | Int | Span | Size | OtherHost | Secret |
 
 
 def _help(parameter: Parameter) -> str:
-    from msp_ops.domain.binding import default_of
+    from msp_ops.cli.parameter_words import default_words
 
-    told = "required" if _is_required(parameter) else f"default: {', '.join(default_of(parameter).splitlines())}"
+    default = default_words(parameter)
+    told = "required" if default is None else f"default: {default}"
     many = "; may be given several times" if takes_many(parameter) else ""
     return escape(f"{parameter.title} [{told}{many}]")

@@ -10,6 +10,8 @@ from msp_ops.cli.context import files_of
 from msp_ops.cli.talk import Json, emit, next_step, out, rows, say, shown
 
 if TYPE_CHECKING:
+    from msp_ops.domain.parameters import Parameter
+    from msp_ops.domain.runbook import Runbook
     from msp_ops.journeys.standing import Proved
 
 app = typer.Typer(help="What can be done, and how well it is proved.", no_args_is_help=True)
@@ -48,10 +50,11 @@ def show_runbook(
     runbook: Annotated[str, typer.Argument(help="Its id.", autocompletion=complete.runbooks)],
     as_json: Json = False,
 ) -> None:
-    """One runbook: parameters, steps, proof, rehearsals, and what its next grade needs.
+    """One runbook: risk, parameters, steps with their conditions, proof, rehearsals, and what its next grade needs.
 
     Example: msp-ops runbooks show patch-linux
     """
+    from msp_ops.cli.runbook_view import show_runbook as show
     from msp_ops.journeys.standing import proved
 
     files = files_of(context)
@@ -60,16 +63,7 @@ def show_runbook(
     if as_json:
         emit(_as_json(found))
         return
-    out.print(f"[bold]{shown(book.title)}[/bold]  ({book.activity}, {book.impact})")
-    if book.symptoms:
-        out.print(f"For: {shown('; '.join(book.symptoms))}")
-    for part in ("evidence", "steps", "verify", "undo"):
-        for step in getattr(book, part):
-            out.print(f"  {part.removesuffix('s'):8}  {shown(step.name)}")
-    if book.uses:
-        out.print(f"Uses what runbooks share: {shown(', '.join(book.uses))}")
-    for name, parameter in book.parameters.items():
-        out.print(f"  --{name}  {shown(parameter.title)}")
+    show(book)
     out.print(f"The client reads: {shown(book.client_sentence)}")
     _show_standing(found)
     out.print(f"Digest: {book.digest[:16]}")
@@ -85,13 +79,23 @@ def _show_standing(found: "Proved") -> None:
 
 
 def _as_json(found: "Proved") -> dict[str, object]:
+    from msp_ops.cli.runbook_view import ticket_words
+    from msp_ops.domain.binding import expected
+
+    book = found.runbook
     return {
-        **{field.name: getattr(found.runbook, field.name) for field in fields(found.runbook)},
+        **_fields(book),
+        "parameters": {name: {**_fields(each), "fits": expected(each)} for name, each in book.parameters.items()},
+        "ticket_needed": ticket_words(book),
         "grade": found.standing.grade,
         "next_grade": found.standing.next_grade,
         "missing": found.standing.missing,
         "rehearsals": [{"name": one.name, "title": one.title, "proves": one.proves} for one in found.rehearsals.sound],
     }
+
+
+def _fields(value: "Runbook | Parameter") -> dict[str, object]:
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 app.command("validate")(rehearse.validate_runbooks)

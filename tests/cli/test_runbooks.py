@@ -3,7 +3,8 @@
 import json
 
 from msp_ops.cli import complete
-from tests.files.cast import spoil, write
+from tests.files.cast import SCRIPT, spoil, write, write_runbook
+from tests.files.test_language import SCRIPTS, WHOLE
 
 
 def a_new_one(msp_ops, *more):
@@ -28,6 +29,55 @@ def test_one_is_shown_with_its_rehearsals_and_what_the_next_grade_needs(msp_ops)
     shown = msp_ops("runbooks", "show", "fix-printer").stdout
     assert "Grade: bronze" in shown
     assert "silver needs: a rehearsal that proves failing-step" in shown
+
+
+def test_one_is_shown_with_all_that_it_wants_and_does_step_by_step(msp_ops, sample):
+    write(sample / "runbooks/_shared/words.sh", SCRIPT)
+    write(sample / "runbooks/fix-web/harden.yml", "[]\n")
+    write_runbook(sample / "runbooks/fix-web", WHOLE, SCRIPTS)
+    done = msp_ops("runbooks", "show", "fix-web")
+    lines = done.stdout.splitlines()
+    for told in (
+        "Risk: R2, a service feels it",
+        "Expected: 2m",
+        "Platforms: debian, rhel, suse",
+        "Ticket: required",
+        "            text that matches [A-Za-z0-9@_.:-]+; required",
+        "            text that matches [a-z@.-]+; may be given several times; default: php-fpm",
+        "            choice: one of restart, reload; default: restart",
+        "            int: a whole number from 1 to 65535; default: 443",
+        "            bool: yes or no; default: no",
+        "            duration: a length of time such as 90s, 26h or 14d, 1h at most; default: 10s",
+        "            size: a size such as 512MiB or 20GiB, 512MiB or more; default: 2GiB",
+        "            host: the id of a host of the same client; required",
+        "  preview   preview  (script preview.sh, looks, as root, within 1m)",
+        "  evidence  failed-units  (check failed-units, within 30s)",
+        "  step      the standby serves  (wait standby-serves.sh every 5s, as root, within 2m)",
+        "  step      fetch its pages  (script fetch.sh, changes, 5 tries, as root, within 10m)",
+        "  step      harden it  (playbook harden.yml, changes, within 20m)",
+        "  step      say who cares for it  (module ansible.builtin.lineinfile, changes, as root, within 10m)",
+        "  step      has it settled  (script settle.sh, looks, as root, within 10m)",
+        "  step      restart  (reboot as --reboot says, within 15m)",
+        "            when role web; deep is yes; unless platform container and 'disk' clear",
+        "            when platform rhel; 'bring it back' changed",
+        "  undo      bring the old configuration back  (script undo.sh, changes, as root, within 10m)",
+        "Fails on: a finding of severity critical or worse",
+    ):
+        assert told in lines, done.stdout
+    assert any(
+        "a person is asked: The server keeps its caches for hours. Empty them now?, within 4h" in x for x in lines
+    )
+    assert (lines[-1][:8], done.stdout[-1], done.stderr[:5]) == ("Digest: ", "\n", "Next:")
+
+
+def test_the_same_is_told_to_scripts(msp_ops):
+    told = json.loads(msp_ops("runbooks", "show", "patch-linux", "--json").stdout)
+    assert (told["risk"], told["expected"], told["ticket_needed"]) == ("R2", 600, "not needed")
+    lowest = told["parameters"]["min-free"]
+    assert (lowest["kind"], lowest["minimum"], lowest["maximum"], lowest["default"]) == ("int", 0, 1000000, 200)
+    assert told["parameters"]["reboot"]["fits"] == "one of never, if-needed, always"
+    assert told["steps"][0]["condition"]["platform"][0] == "debian"
+    assert (told["steps"][0]["timeout"], told["steps"][0]["run_as"]) == (3600, "root")
 
 
 def test_what_it_shares_with_others_is_shown_and_a_wrong_name_is_found_where_it_stands(msp_ops, sample):
