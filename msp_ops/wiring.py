@@ -11,6 +11,7 @@ from msp_ops.domain.errors import FileError, StoreError
 from msp_ops.domain.record import record
 
 if TYPE_CHECKING:
+    from msp_ops.domain.outbox import Kind, Sender
     from msp_ops.domain.sealing import Signer, Witness
     from msp_ops.engine.job import PlaybookOrder, Player
     from msp_ops.engine.stopping import Stopping
@@ -127,6 +128,13 @@ def _player(settings: Settings, resolve: "Resolve") -> "Player":
         yield from run_playbook(job, stopping, resolve, redact)
 
     return play
+
+
+def senders_of(parts: "Parts") -> "Mapping[Kind, Sender]":
+    """Who sends what of the outbox; nobody sends hooks yet."""
+    from msp_ops.journeys.outbox_psa import psa_sender
+
+    return {"psa": psa_sender(parts.workspace.root, parts.resolve)}
 
 
 def _make_state(settings: Settings) -> None:

@@ -9,11 +9,12 @@ from typer.core import TyperGroup
 from typing_extensions import override
 
 from msp_ops.cli.context import parts_of
-from msp_ops.cli.talk import Json, emit, rows, say, tell
+from msp_ops.cli.talk import Json, emit, next_step, rows, say, tell, who_am_i
+from msp_ops.domain.errors import PlanError
 
 if TYPE_CHECKING:
     from msp_ops.journeys.exports import Exported
-
+    from msp_ops.journeys.outbox_psa import Pushed
 
 MOST_TOLD = 20  # rejected rows on the screen; the file has all
 
@@ -52,23 +53,33 @@ def export_month(  # noqa: PLR0913, PLR0917  # a command has the options that it
     client: Annotated[str, typer.Argument(help="A client's id, or all.")],
     month: Annotated[datetime, typer.Argument(formats=["%Y-%m"], help="Such as 2026-11.")],
     to: Annotated[str, typer.Option("--to", metavar="TARGET", help="One of: msp-ops export targets.")],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE|FOLDER", help="Where the files go.")],
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE|FOLDER", help="Where the files go.")] = None,
+    pushed: Annotated[bool, typer.Option("--push", help="Queue each entry for the program's API.")] = False,
     drafts: Annotated[bool, typer.Option("--open", help="Also of an open month; every row is called a draft.")] = False,
     as_json: Json = False,
 ) -> None:
     """Write a closed month for another program; what that does not take stands beside it in ...-rejected.csv.
 
+    With --push each entry goes into the outbox, once however often it is pushed; `outbox send` or `up` sends it.
+
     Examples: msp-ops export acme 2026-11 --to kimai --out exports/ · msp-ops export all 2026-11 --to xero --out x/
+    · msp-ops export acme 2026-11 --to connectwise --push
     """
     from msp_ops.journeys.exports import export_month, write_export
+    from msp_ops.journeys.outbox_psa import push
 
+    if out is None and not pushed:
+        raise PlanError("where the files go is missing: add --out FOLDER, or --push for the program's API")
     with parts_of(context) as parts:
         done = export_month(parts, client, month.date(), to, drafts=drafts)
-        files = write_export(done, out)
+        queued = push(parts, done, who_am_i()) if pushed else None
+        files = write_export(done, out) if out is not None else ()
     if as_json:
-        emit(_as_json(done, files))
+        emit(_as_json(done, files) | (_pushed_as_json(queued) if queued else {}))
         return
     _tell(done)
+    if queued:
+        _tell_pushed(queued)
     for path in files:
         tell(str(path))
 
@@ -86,6 +97,24 @@ def _as_json(done: "Exported", files: tuple[Path, ...]) -> dict[str, object]:
         "remarks": export.remarks,
         "files": files,
     }
+
+
+def _pushed_as_json(queued: "Pushed") -> dict[str, object]:
+    return {"pushed": queued.became}
+
+
+def _tell_pushed(queued: "Pushed") -> None:
+    """What is new, and what somebody has to look at: there it may be otherwise than here."""
+    new, known = queued.ids("new"), queued.ids("known")
+    corrected, differs = queued.ids("corrected"), queued.ids("differs")
+    mended = f", {len(corrected)} corrected" if corrected else ""
+    say(f"{_rows(len(new))} queued{mended}; {len(known)} were queued before.", "green" if new or corrected else "")
+    for message_id in differs[:MOST_TOLD]:
+        say(f"  {message_id} is otherwise now and was left as it was: msp-ops outbox show {message_id}", "yellow")
+    if more := differs[MOST_TOLD:]:
+        say(f"  and {_rows(len(more))} more; all of them: --json", "yellow")
+    if new or corrected:
+        next_step("msp-ops outbox send")
 
 
 def _tell(done: "Exported") -> None:

@@ -19,6 +19,7 @@ from msp_ops.cli import (
     hosts,
     lab,
     ledger,
+    outbox,
     recover,
     run,
     runbooks,
@@ -70,6 +71,7 @@ app.add_typer(time_spent.app, name="time")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(summaries.app, name="summaries")
 app.add_typer(export.app, name="export")
+app.add_typer(outbox.app, name="outbox")
 app.add_typer(store.app, name="store")
 app.add_typer(lab.app, name="lab")
 app.add_typer(winrm.app, name="winrm")

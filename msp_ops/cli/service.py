@@ -2,6 +2,7 @@
 
 import signal
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -40,7 +41,8 @@ def up(
 
     end = _End()
     told: set[str] = set()
-    _recover_beside(settings_of(context), end.asked)
+    _beside(_recover, "recovery", settings_of(context), end.asked)
+    _beside(_send, "outbox", settings_of(context), end.asked)
     with Service(_service_settings(settings_of(context)), SystemClock()) as service:
         service.start(say)
         keep_what_is_loaded()
@@ -136,25 +138,54 @@ class _End:
         self.asked.set()
 
 
-def _recover_beside(settings: Settings, end: Event) -> None:
-    """Lost hosts are asked how they ended in a thread of its own: a silent one delays no schedule, and holds no end."""
-    Thread(target=_recover, args=(settings, end), name="recovery", daemon=True).start()
+Turn = Callable[["Parts", Event], None]
 
 
-def _recover(settings: Settings, end: Event) -> None:
+def _beside(made: Callable[[], Turn], name: str, settings: Settings, end: Event) -> None:
+    """In a thread of its own: a silent host, or a mail server, delays no schedule, and holds no end."""
+    Thread(target=_turns, args=(made, name, settings, end), name=name, daemon=True).start()
+
+
+def _turns(made: Callable[[], Turn], name: str, settings: Settings, end: Event) -> None:
+    turn = made()
+    while not end.wait(EVERY.total_seconds()):
+        try:
+            with open_workspace(settings) as parts:
+                turn(parts, end)
+        except MspOpsError as problem:
+            say(f"The {name} waits: {problem}", "red")
+        except Exception:  # noqa: BLE001  # the edge of a thread: nobody else would say it, and the next turn may do better
+            for line in traceback.format_exc().splitlines():
+                say(f"  {line}")
+            say(f"This is a defect in msp-ops: the {name} goes on with the next turn", "red")
+
+
+def _recover() -> Turn:
+    """Lost hosts are asked how they ended."""
     from msp_ops.journeys.recover import Rounds
     from msp_ops.journeys.stops import standing_stop
 
     rounds = Rounds()
-    while not end.wait(EVERY.total_seconds()):
-        try:
-            with open_workspace(settings) as parts:
-                for each in rounds.turn(parts, standing_stop(parts.store)):
-                    if each.is_known:
-                        say(f"Found out: {each.where} of run {each.run_id}: {each.word}: {each.reason}")
-        except MspOpsError as problem:
-            say(f"Recovery waits: {problem}", "red")
-        except Exception:  # noqa: BLE001  # the edge of a thread: nobody else would say it, and the next turn may do better
-            for line in traceback.format_exc().splitlines():
-                say(f"  {line}")
-            say("This is a defect in msp-ops: recovery goes on with the next turn", "red")
+
+    def turn(parts: "Parts", _end: Event) -> None:
+        for each in rounds.turn(parts, standing_stop(parts.store)):
+            if each.is_known:
+                say(f"Found out: {each.where} of run {each.run_id}: {each.word}: {each.reason}")
+
+    return turn
+
+
+def _send() -> Turn:
+    """What is due leaves the outbox; what needs a person is said once."""
+    from msp_ops.cli.outbox import tell_dead, tell_tried
+    from msp_ops.journeys.outbox import send_due
+    from msp_ops.wiring import senders_of
+
+    told: set[str] = set()
+
+    def turn(parts: "Parts", end: Event) -> None:
+        for each in send_due(parts.store, senders_of(parts), end.is_set):
+            tell_tried(each)
+        tell_dead(parts, told)
+
+    return turn

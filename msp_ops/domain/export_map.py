@@ -1,14 +1,53 @@
 """How our clients, persons, hours and taxes are called elsewhere: `exports.yaml` of the workspace."""
 
 from dataclasses import field
+from datetime import timedelta
 from typing import Literal
 
 from msp_ops.domain.hours import HourClass
+from msp_ops.domain.outbox import BUSY_FOR
 from msp_ops.domain.record import record
 
 Words = dict[str, str]
 NOBODY = "nobody"
 Sort = Literal["business", "after-hours", "weekend", "holiday", "fee"]
+
+
+@record
+class Reached:
+    """Where a program's API lies, and how long it may be at work on an entry after it has fallen silent."""
+
+    url: str
+    busy_for: timedelta = BUSY_FOR
+
+
+@record
+class ConnectWiseApi(Reached):
+    """An API member's two keys, by reference; `client_id` names the integration, and is no secret."""
+
+    company: str
+    client_id: str
+    public_key: str
+    private_key: str
+
+
+@record
+class AutotaskApi(Reached):
+    """An API user; its secret and the integration's code by reference."""
+
+    user: str
+    secret: str
+    integration_code: str
+
+
+@record
+class TokenApi(Reached):
+    """An API that takes a token as bearer's, by reference: Syncro, Kimai."""
+
+    token: str
+
+
+PsaApi = ConnectWiseApi | AutotaskApi | TokenApi
 
 
 @record
@@ -34,6 +73,7 @@ class ConnectWise(Named):
     roles: Words = field(default_factory=dict)
     agreements: Words = field(default_factory=dict)
     custom_field: int | None = None
+    api: ConnectWiseApi | None = None
 
 
 @record
@@ -43,6 +83,7 @@ class Autotask(Named):
     hours: dict[HourClass, str] = field(default_factory=dict)
     roles: Words = field(default_factory=dict)
     agreements: Words = field(default_factory=dict)
+    api: AutotaskApi | None = None
 
 
 @record
@@ -58,6 +99,7 @@ class Syncro(Named):
     """Users, labour products by hour class: the product has the price."""
 
     hours: dict[HourClass, str] = field(default_factory=dict)
+    api: TokenApi | None = None
 
 
 @record
@@ -66,6 +108,7 @@ class Kimai(Named):
 
     hours: dict[HourClass, str] = field(default_factory=dict)
     timezone: str = "UTC"
+    api: TokenApi | None = None
 
 
 @record
@@ -112,3 +155,12 @@ class ExportMap:
     invoiceninja: InvoiceNinja = InvoiceNinja()
     quickbooks: QuickBooks = QuickBooks()
     xero: Xero = Xero()
+
+    def api_of(self, target: str) -> PsaApi | None:
+        """Where that target's API lies; None when nobody wrote it down, or none is known."""
+        section = getattr(self, target, None)
+        match section:
+            case ConnectWise() | Autotask() | Syncro() | Kimai():
+                return section.api
+            case _:
+                return None

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from msp_ops.domain.record import record
 
 Kind = Literal["mail", "psa", "hook"]
 State = Literal["waiting", "sending", "unknown", "sent", "refused", "dropped"]
+STATES: tuple[State, ...] = get_args(State)
 End = Literal["sent", "refused", "not-sent", "unknown"]
 Word = Literal["queued", "corrected", "retry", "drop"]
 Queueing = Literal["new", "corrected", "known", "differs"]

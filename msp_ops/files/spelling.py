@@ -11,6 +11,7 @@ from typing import Any
 from msp_ops.calendar.public_holidays import holiday_places
 from msp_ops.calendar.rules import rule_mistake
 from msp_ops.calendar.zones import zone_names
+from msp_ops.domain.api_address import read_api_address
 from msp_ops.domain.duration import read_duration
 from msp_ops.domain.endpoint import PORTS, read_url
 from msp_ops.domain.record import record
@@ -259,6 +260,7 @@ ID = Spelling(read=read_id, json=pattern(KEBAB.pattern, types=("string", "intege
 ADDRESS = Spelling(read=read_address, json=pattern(r"[A-Za-z0-9:][A-Za-z0-9.:-]*"))
 IP = Spelling(read=read_ip, json=pattern(r"[0-9A-Fa-f:.]+"))
 ENDPOINT = Spelling(read=read_endpoint, json=pattern(f"({'|'.join(PORTS)})://[!-~]*"))
+API_ADDRESS = Spelling(read=read_api_address, json=pattern("https?://[!-~]+"))
 USER = Spelling(read=read_user, json=pattern(r"[A-Za-z0-9_][A-Za-z0-9_.@\\-]{0,63}"))
 EMAIL = Spelling(read=read_email, json=pattern(r"[^\s@]+@[^\s@]+"))
 TAG = Spelling(read=read_tag, json=pattern(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*", types=("string", "integer")))

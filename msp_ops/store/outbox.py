@@ -3,14 +3,24 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import get_args
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select
 
 from msp_ops.domain.clock import Clock
 from msp_ops.domain.errors import NotPermitted, PlanError
-from msp_ops.domain.outbox import GIVE_UP_AFTER, Ending, Kind, Message, Queued, Queueing, State, is_try, pause_for
+from msp_ops.domain.outbox import (
+    GIVE_UP_AFTER,
+    STATES,
+    Ending,
+    Kind,
+    Message,
+    Queued,
+    Queueing,
+    State,
+    is_try,
+    pause_for,
+)
 from msp_ops.domain.record import record
 from msp_ops.store import outbox_targets
 from msp_ops.store.database import Database
@@ -130,7 +140,7 @@ class Outbox:
             return self._read(connection, message_id)
 
     def list(
-        self, client_id: str | None = None, states: Sequence[State] = get_args(State), limit: int | None = None
+        self, client_id: str | None = None, states: Sequence[State] = STATES, limit: int | None = None
     ) -> list[Queued]:
         """The newest first. `states` as they are saved: what a dead process was sending is among `sending`."""
         chosen = select(outbox).where(outbox.c.state.in_(states)).limit(limit)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from typing import Any, Literal
 
 from msp_ops.domain.record import record
@@ -29,12 +30,13 @@ class Outcome:
     """`sent` and `found`: it is there, once, as `there`. `refused`: it is not there and will not be as it is.
 
     `not-sent`: nothing was sent, so it may be tried again. `unknown`: it may be there; the next try looks first, and
-    should come when the PSA cannot be busy with this one any more.
+    should come when the PSA cannot be busy with this one any more. `again_after`: what the PSA asked for.
     """
 
     kind: Literal["sent", "found", "refused", "not-sent", "unknown"]
     there: str | None = None
     reason: str = ""
+    again_after: timedelta | None = None
 
 
 @record
@@ -61,8 +63,15 @@ class Psa:
     created: Callable[[Any], object]
 
 
+_NOT_NOW = {401: "the login was refused", 429: "too many requests"}  # by these it has looked at no entry
+
+
 class _Unsure(Exception):  # noqa: N818  # reads as what it is
-    """The PSA did not say whether the entry is there."""
+    """The PSA did not say whether the entry is there. `again_after`: so long it wants to be left alone."""
+
+    def __init__(self, why: str, again_after: timedelta | None = None) -> None:
+        super().__init__(why)
+        self.again_after = again_after
 
 
 def requests_of(export: Export) -> tuple[Request, ...]:
@@ -82,7 +91,8 @@ def send_one(request: Request, psa: Psa, wire: Wire) -> Outcome:
         if there := _find(request, psa, wire):
             return Outcome(kind="found", there=there)
     except _Unsure as reason:
-        return Outcome(kind="not-sent", reason=f"it could not be looked up, so nothing was sent: {reason}")
+        why = f"it could not be looked up, so nothing was sent: {reason}"
+        return Outcome(kind="not-sent", reason=why, again_after=reason.again_after)
     try:
         answer = wire.ask("POST", request.path, request.body)
     except NotSent as reason:
@@ -98,20 +108,21 @@ def _judged(answer: Answer, request: Request, psa: Psa, wire: Wire) -> Outcome:
         if there is not None:
             return Outcome(kind="sent", there=str(there))
         return _after_silence(request, psa, wire, "the answer names no entry")
-    if answer.status == 429:
-        return Outcome(kind="not-sent", reason=f"too many requests: {_said(answer)}")
+    if answer.status in _NOT_NOW:
+        why = f"{_NOT_NOW[answer.status]}: {_said(answer)}"
+        return Outcome(kind="not-sent", reason=why, again_after=answer.again_after)
     if answer.status == 408 or answer.status >= 500:
-        return _after_silence(request, psa, wire, f"it answered {_said(answer)}")
+        return _after_silence(request, psa, wire, f"it answered {_said(answer)}", answer.again_after)
     return Outcome(kind="refused", reason=_said(answer))
 
 
-def _after_silence(request: Request, psa: Psa, wire: Wire, why: str) -> Outcome:
+def _after_silence(request: Request, psa: Psa, wire: Wire, why: str, after: timedelta | None = None) -> Outcome:
     """What is not there now may be there in a minute: only a find is a word."""
     try:
         there = _find(request, psa, wire)
     except _Unsure as reason:
-        return Outcome(kind="unknown", reason=f"{why}; and {reason}")
-    return Outcome(kind="sent", there=there) if there else Outcome(kind="unknown", reason=why)
+        return Outcome(kind="unknown", reason=f"{why}; and {reason}", again_after=reason.again_after or after)
+    return Outcome(kind="sent", there=there) if there else Outcome(kind="unknown", reason=why, again_after=after)
 
 
 def _find(request: Request, psa: Psa, wire: Wire) -> str | None:
@@ -121,7 +132,7 @@ def _find(request: Request, psa: Psa, wire: Wire) -> str | None:
     except (NotSent, AnswerLost) as reason:
         raise _Unsure(str(reason)) from None
     if not 200 <= answer.status < 300:
-        raise _Unsure(f"it answered {_said(answer)}")
+        raise _Unsure(f"it answered {_said(answer)}", answer.again_after)
     try:
         entries = list(psa.entries(answer.said))
         found = [each for each in entries if request.mark in psa.text(each)]
