@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -16,6 +16,9 @@ from typing_extensions import override
 from msp_ops.cli import exit_codes
 from msp_ops.cli.as_json import as_json
 from msp_ops.domain.errors import FileError, MspOpsError, NotPermitted, PlanError
+from msp_ops.domain.wording import did_you_mean
+
+Word = TypeVar("Word", bound=str)
 
 
 class Voice(Console):
@@ -136,6 +139,21 @@ def confirm_by_name(question: str, name: str, *, yes: bool) -> None:
         raise NotPermitted(f"{question} Nobody is here to answer; add --yes")
     if typer.prompt(visible(f"{question} Type {name} to go on"), err=True, default="", show_default=False) != name:
         raise NotPermitted("not confirmed; nothing was done")
+
+
+def choose(question: str, words: Sequence[Word]) -> Word | None:
+    """One of the words, asked again until it is one; None without a terminal. NotPermitted when nothing is said."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+    while True:
+        said = typer.prompt(visible(f"{question} ({', '.join(words)})"), err=True, default="", show_default=False)
+        chosen = next((word for word in words if word == said.strip()), None)
+        if chosen or not said:
+            break
+        say(f"'{said}' is none of them{did_you_mean(said, words)}")
+    if chosen is None:
+        raise NotPermitted("nothing was chosen; nothing was done")
+    return chosen
 
 
 def who_am_i() -> str:

@@ -1,9 +1,12 @@
 """The sample inventory in a folder of its own, `msp-ops` on it in its own process, and runs in its store."""
 
 import os
+import pty
+import select
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,3 +73,37 @@ def abandoned_run(sample):
         lease = store.journal.take_host("r-1", "a")
         store.journal.intend("r-1", "a", parcel("p-1", "clean up"), lease)
     return "r-1"
+
+
+@pytest.fixture
+def on_a_terminal(sample):
+    """Types each answer when its question is on the terminal; how the program ended, and all that was shown."""
+
+    def typed(words: list[str], *answers: tuple[str, str]) -> tuple[int, str]:
+        leader, follower = pty.openpty()
+        argv = [sys.executable, "-m", "msp_ops", "-w", str(sample), *words]
+        environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
+        with subprocess.Popen(argv, stdin=follower, stdout=follower, stderr=follower, env=environment) as child:
+            os.close(follower)
+            whole = ""
+            for sign, answer in answers:
+                whole += _until(leader, sign)
+                os.write(leader, f"{answer}\n".encode())
+            whole += _until(leader, None)
+        os.close(leader)
+        return child.returncode, whole
+
+    return typed
+
+
+def _until(leader: int, sign: str | None) -> str:
+    """What is shown until the sign, or until the end of the program."""
+    shown, end = "", time.monotonic() + 60
+    while sign is None or sign not in shown:
+        assert time.monotonic() < end, shown
+        if select.select([leader], [], [], 0.2)[0]:
+            try:
+                shown += os.read(leader, 4096).decode(errors="replace")
+            except OSError:  # Linux says so when the last writer has closed
+                return shown
+    return shown

@@ -100,6 +100,23 @@ def test_a_new_one_is_sound_and_green_at_once(msp_ops, sample):
     assert (done.returncode, "1 rehearsals, all green." in done.stderr) == (0, True)
 
 
+def test_what_a_new_one_is_for_is_asked_on_a_terminal_until_it_is_said(on_a_terminal, sample):
+    answers = (("break/fix", "helth"), ("did you mean 'health'?", "health"))
+    code, shown = on_a_terminal(["runbooks", "new", "look-printer"], *answers)
+    assert (code, "What is look-printer for?" in shown) == (0, True)
+    assert "activity: health" in (sample / "runbooks/look-printer/runbook.yaml").read_text()
+    code, shown = on_a_terminal(["runbooks", "new", "look-again"], ("break/fix", ""))
+    assert (code, "nothing was chosen; nothing was done" in shown) == (4, True)
+    assert not (sample / "runbooks/look-again").exists()
+
+
+def test_without_a_terminal_a_new_one_says_what_is_missing_in_one_error(msp_ops):
+    done = msp_ops("runbooks", "new", "look-printer")
+    missing = "what is look-printer for? add --activity and one of patching, backup, health, break/fix"
+    example = "msp-ops runbooks new look-printer --activity patching"
+    assert (done.returncode, done.stderr) == (2, f"Error: {missing}, such as: {example}\n")
+
+
 def test_a_new_one_overwrites_nothing(msp_ops):
     a_new_one(msp_ops)
     again = a_new_one(msp_ops)

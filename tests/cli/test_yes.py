@@ -1,12 +1,5 @@
 """A person says yes on a real terminal; where data are at stake, the hosts' name is the only yes."""
 
-import os
-import pty
-import select
-import subprocess
-import sys
-import time
-
 import pytest
 
 BOOK = """\
@@ -21,7 +14,7 @@ client_sentence: Made it anew.
 
 
 @pytest.fixture
-def ask(sample, tmp_path):
+def ask(sample, on_a_terminal):
     """Types an answer when the program asks; how it ended, and all that was on the terminal."""
 
     def typed(risk: str, answer: str) -> tuple[int, str]:
@@ -30,31 +23,9 @@ def ask(sample, tmp_path):
         (folder / "runbook.yaml").write_text(BOOK.replace("RISK", risk))
         for name in ("act.sh", "look.sh"):
             (folder / name).write_text("#!/bin/sh\nexit 0\n")
-        leader, follower = pty.openpty()
-        words = [sys.executable, "-m", "msp_ops", "-w", str(sample), "run", "make-anew", "acme/web1", "-t", "T-1"]
-        environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
-        with subprocess.Popen(words, stdin=follower, stdout=follower, stderr=follower, env=environment) as child:
-            os.close(follower)
-            shown = _until(leader, "?")
-            os.write(leader, f"{answer}\n".encode())
-            shown += _until(leader, None)
-        os.close(leader)
-        return child.returncode, shown
+        return on_a_terminal(["run", "make-anew", "acme/web1", "-t", "T-1"], ("?", answer))
 
     return typed
-
-
-def _until(leader: int, sign: str | None) -> str:
-    """What is shown until the sign, or until the end of the program."""
-    shown, end = "", time.monotonic() + 60
-    while sign is None or sign not in shown:
-        assert time.monotonic() < end, shown
-        if select.select([leader], [], [], 0.2)[0]:
-            try:
-                shown += os.read(leader, 4096).decode(errors="replace")
-            except OSError:  # Linux says so when the last writer has closed
-                return shown
-    return shown
 
 
 def test_no_is_no(ask):
