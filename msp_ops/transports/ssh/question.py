@@ -14,6 +14,7 @@ from msp_ops.domain.errors import LinkLost, NotReached
 from msp_ops.domain.record import record
 from msp_ops.transports.base import Limits
 from msp_ops.transports.frames import Frames
+from msp_ops.transports.last_words import last_words
 from msp_ops.transports.onhost import LOADER
 from msp_ops.transports.ssh.link import whatever_it_met
 
@@ -143,7 +144,7 @@ class Conversation:
         if self._question.sudo and self._question.sudo.password is not None:
             # never what it said: a hostile host says what it was given
             raise NotReached(f"sudo on {self._who} was refused", credential_refused=True)
-        said = self.frames.noise.decode(errors="replace").strip()[-300:]
+        said = last_words(self.frames.noise)
         if "sudo" in said or "password" in said:
             raise NotReached(f"sudo on {self._who} was refused: {said}", credential_refused=True)
         if said:

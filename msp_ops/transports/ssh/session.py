@@ -12,6 +12,7 @@ from typing import Self
 from msp_ops.domain.errors import LinkLost, NotReached
 from msp_ops.domain.parcel import Lease, Parcel, RunAs
 from msp_ops.transports.base import Answer, Collected, Limits
+from msp_ops.transports.last_words import last_words
 from msp_ops.transports.onhost import SUPERVISOR, payload
 from msp_ops.transports.onhost.standing import FIRST_LINE, read_standing
 from msp_ops.transports.ssh.link import Link
@@ -118,4 +119,4 @@ class SshSession:
 
 
 def _said(answer: Answer) -> str:
-    return answer.output.decode(errors="replace").strip()[-300:] or f"nothing, exit code {answer.exit_code}"
+    return last_words(answer.output) or f"nothing, exit code {answer.exit_code}"

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 
 from msp_ops.domain.errors import LinkLost
+from msp_ops.transports.last_words import last_words
 from msp_ops.transports.winrm.clixml import errors_in
 from msp_ops.transports.winrm.frames import Frame, Frames
 from msp_ops.transports.winrm.messages import Received
@@ -54,8 +55,7 @@ class Conversation:
 
     def said(self) -> str:
         """What a person may want to know where no answer came."""
-        noise = self._frames.noise.decode("utf-8", "replace").strip()
-        return " ".join((errors_in(self._stderr) or noise).split())[-300:]
+        return " ".join(last_words(errors_in(self._stderr).encode() or self._frames.noise).split())
 
     def _begin(self) -> str:
         for _ in range(_TRIES):
