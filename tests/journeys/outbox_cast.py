@@ -1,6 +1,7 @@
 """Time entries on their way to a stand-in of a PSA, and a clock that is hours ahead of the machine's."""
 
 import json
+import re
 from datetime import timedelta
 
 from msp_ops.domain.outbox import Message
@@ -57,8 +58,7 @@ def send(store, folder, senders=None):
 
 def marks(server):
     """Which entries the PSA has, each as often as it has it."""
-    texts = (each.get("description") or each.get("notes") or each.get("internalNotes") for each in server.entries)
-    return sorted(text[text.index("[msp-ops ") :].partition("]")[0].removeprefix("[msp-ops ") for text in texts)
+    return sorted(name for each in server.entries for name in re.findall(r"\[msp-ops (.+?)\]", str(each)))
 
 
 def ids(count):
