@@ -6,16 +6,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from msp_ops.checks.base import Check
+from msp_ops.domain.clock import Stopwatch
 from msp_ops.domain.finding import Finding, Reading
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import Intent, Parcel
-from msp_ops.domain.run import HostResult
-from msp_ops.domain.step import ScriptStep
+from msp_ops.domain.run import HostResult, StepResult
+from msp_ops.domain.step import Condition, ScriptStep
 from msp_ops.engine.recover import Lost, Recovery, StillUnknown
 from msp_ops.engine.stopping import Stopping
 from msp_ops.transports.base import Answer, Ended, Gone, Interrupted
 from msp_ops.transports.fake import FakeHost, FakeSession
-from tests.engine.parts import CHECKS, LEASE, disk_answer, job, runbook, tools
+from tests.engine.parts import ACT, CHECKS, LEASE, LOOK, StandingClock, disk_answer, job, runbook, tools
 
 PACKAGES = "package-health"
 AT = datetime(2026, 11, 22, 11, 30, tzinfo=UTC)
@@ -35,11 +36,12 @@ def committed(host, *parcels):
     return host
 
 
-def found(host, *parcels, book=None, as_it_was=True, stopping=None, checks=CHECKS):
+def found(host, *parcels, book=None, as_it_was=True, stopping=None, checks=CHECKS, known=()):
     lost = Lost(
         job=job(book or runbook()),
         intents=tuple(Intent(parcel=each, at=AT) for each in parcels),
         as_it_was=as_it_was,
+        known=known,
     )
     recovery = Recovery(lost, replace(tools({"a": host}, stopping=stopping), checks=checks))
     answer = recovery.found()
@@ -167,3 +169,30 @@ def test_the_time_is_the_hosts_own():
     host.ended[parcel().id] = Ended(answer=ended.answer, took=timedelta(minutes=7))
     result = found(host, parcel())
     assert result.steps[0].interval.duration == timedelta(minutes=7)
+
+
+@pytest.mark.parametrize(("clear", "missing"), [(True, False), (False, True), (None, True)])
+def test_a_step_that_waited_for_a_look_is_missing_unless_the_look_is_known_to_have_kept_it_away(clear, missing):
+    """None: the process died before it could record what the look had found."""
+    after = Condition(parameter={}, after={LOOK.name: "found"})
+    book = runbook(steps=(LOOK, ACT, replace(ACT, name="more", condition=after)), verify=())
+    full = Finding(check="disk", subject="/", severity="critical", message="/ is 99% full")
+    seen = StepResult(
+        name=LOOK.name,
+        outcome=Outcome.SUCCEEDED,
+        reason="",
+        interval=Stopwatch.start(StandingClock()).read(),
+        findings=() if clear else (full,),
+    )
+    result = found(committed(FakeHost(), parcel()), parcel(), book=book, known=() if clear is None else (seen,))
+    assert ("interrupted before more" in result.reason, result.outcome is Outcome.FAILED) == (missing, missing)
+
+
+def test_a_proof_that_waits_for_a_proof_is_asked_after_it():
+    second = replace(LOOK, name="again", condition=Condition(parameter={}, after={LOOK.name: "found"}))
+    host = committed(FakeHost(looked=disk_answer("40%")), parcel())
+    result = found(host, parcel(), book=runbook(verify=(LOOK, second)))
+    assert [step.name for step in result.steps] == ["clean up", LOOK.name]
+    host = committed(FakeHost(looked=disk_answer("97%")), parcel())
+    result = found(host, parcel(), book=runbook(verify=(LOOK, second)))
+    assert [step.name for step in result.steps] == ["clean up", LOOK.name, "again"]
