@@ -37,6 +37,7 @@ def as_written(reading: Reading) -> dict[str, Any]:
         "findings": [f"{found.severity} {found.subject}: {found.message}" for found in reading.findings],
         "measurements": [f"{one.name} {one.value} {one.unit}" for one in reading.measurements],
         **({"unjudged": list(reading.unjudged)} if reading.unjudged else {}),
+        **({"untold": reading.untold} if reading.untold else {}),
     }
 
 
@@ -50,7 +51,7 @@ def got(check: str, case: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("path", CASES, ids=name_of)
 def test_a_check_makes_of_an_answer_what_its_case_says(path: Path) -> None:
     case = yaml.safe_load(path.read_text())
-    want = {key: case[key] for key in ("findings", "measurements", "unjudged", "unreadable") if key in case}
+    want = {key: case[key] for key in ("findings", "measurements", "unjudged", "untold", "unreadable") if key in case}
     assert got(path.parent.name, case) == want, f"{path}: GOT (left), WANT (right)"
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from msp_ops.checks.base import UnreadableError
+from msp_ops.domain.finding import EVERYTHING
 from msp_ops.domain.step import CheckStep
 from msp_ops.engine.system_clock import SystemClock
 from tests.runbooks.practice import LIBRARY, Practice
@@ -77,3 +78,13 @@ def test_a_host_without_apt_is_not_called_up_to_date(web1: Practice) -> None:
     web1.root("mv /usr/bin/apt-get /usr/bin/apt-get.gone")
     with pytest.raises(UnreadableError, match="apt-get"):
         web1.look("patch-state")
+
+
+def test_a_source_whose_lists_are_gone_closes_no_finding(web1: Practice) -> None:
+    web1.root("apt-get -q update")
+    assert web1.look("patch-state").untold == ""
+    web1.root("rm /var/lib/apt/lists/*Release; touch -d '1 hour ago' /var/lib/apt/lists/other_Release")
+    seen = web1.look("patch-state")
+    assert "no package lists of " in seen.untold
+    assert seen.unjudged == (EVERYTHING,)
+    assert "updates_security" not in {one.name for one in seen.measurements}
