@@ -117,6 +117,15 @@ def listed(names: Sequence[str], limit: int = 8) -> str:
     return shown if len(names) <= limit else f"{shown} and {len(names) - limit} more"
 
 
+def passed_over(count: int) -> str:
+    """Why not everything was looked at, of so many files with names that no line can hold; empty for none."""
+    if not count:
+        return ""
+    if count == 1:
+        return "1 file with control characters in its name was not looked at"
+    return f"{count} files with control characters in their names were not looked at"
+
+
 def span_in_words(length: timedelta) -> str:
     """`3 days`, `5 hours`, `40 s`: the largest unit that is at least two, rounded down."""
     seconds = int(abs(length).total_seconds())

@@ -8,12 +8,13 @@ whole, a tar is listed as well, and a script must end with pg_dump's last words.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from msp_ops.checks.answer import measured, moment, named, only, parts, seconds_asked, short, whole
+from msp_ops.checks.answer import measured, moment, named, only, parts, passed_over, seconds_asked, short, whole
 from msp_ops.checks.backup import Copy, age_of, judge_series
 from msp_ops.checks.base import Check, Seen, UnreadableError
 from msp_ops.domain.finding import EVERYTHING, Finding, Measurement, Reading
 from msp_ops.domain.record import record
 
+# Whoever may write there chose the names: those with control characters are counted, and not looked at.
 # Dumps whose names differ only in a date, a weekday or a rotation's number are one series; its newest one is read.
 COMMAND = r"""
 LC_ALL=C folder=${folder%/}; export LC_ALL folder
@@ -24,12 +25,13 @@ series() {
       gsub(date, "#", key); sub(/[.][0-9]+$/, "", key)
       gsub(/(mon|tue|wed|thu|fri|sat|sun|Mon|Tue|Wed|Thu|Fri|Sat|Sun)([a-z]*day)?/, "#", key); print $1, $2, key, $3 }'
 }
+candidates() {
+  find -H "$folder" -maxdepth 2 -type f \( -iname '*.dump*' -o -iname '*.sql*' \
+    -o -iname '*.backup' -o -iname '*.pgdump' -o -iname '*.bak' -o -iname '*.tar' -o -iname '*.gz' -o -name toc.dat \) \
+    ! -name '[0-9]*.dat*' ! -iname '*.sha*' ! -iname '*.md5' ! -iname '*.log' ! -iname '*.tmp' ! -iname '*.part*' "$@"
+}
 dumps() {
-  find -H "$folder" -maxdepth 2 -type f ! -path '*[[:cntrl:]]*' \( -name '*.dump*' -o -name '*.sql*' \
-    -o -name '*.backup' -o -name '*.pgdump' -o -name '*.bak' -o -name '*.tar' -o -name '*.gz' -o -name toc.dat \) \
-    ! -name '[0-9]*.dat*' ! -name '*.sha*' ! -name '*.md5' ! -name '*.log' ! -name '*.tmp' ! -name '*.part*' \
-    -printf '%T@\t%s\t%p\n' |
-    sort -n | tail -n 400 | series
+  candidates ! -path '*[[:cntrl:]]*' -printf '%T@\t%s\t%p\n' | sort -n | tail -n 400 | series
 }
 magic() { head -c 5 | od -An -tx1 | tr -d ' \n'; }
 contents() { case $form in gzip-*) nice gzip -dc -- "$1" ;; *) cat -- "$1" ;; esac || echo "(cut)"; }
@@ -60,6 +62,7 @@ prove() {
 echo "== now"; date +%s
 if [ -d "$folder" ] && [ -r "$folder" ]; then
   found=$(dumps)
+  echo "== passed-over"; candidates -path '*[[:cntrl:]]*' -printf x | wc -c
   echo "== dumps"; printf '%s\n' "$found"
   echo "== proofs"
   tab=$(printf '\t')
@@ -97,15 +100,15 @@ def read(seen: Seen) -> Reading:
     series: dict[str, list[Dump]] = {}
     for dump in map(_dump, answer["dumps"]):
         series.setdefault(dump.series, []).append(dump)
+    untold = passed_over(whole(only(answer.get("passed-over", ()), "names passed over"), "names passed over"))
     if not series:
-        return Reading(findings=(_finding("folder", "holds no dump"),), unjudged=(EVERYTHING,))
+        return Reading(findings=(_finding("folder", "holds no dump"),), unjudged=(EVERYTHING,), untold=untold)
     host_now = moment(only(answer["now"], "date"), "date")
     fresh = tuple(_fresh(series, host_now, seen))
     proofs = _proofs(answer.get("proofs", []))
     damaged = tuple(finding for dumps in series.values() for finding in _whole(dumps[-1], proofs, host_now))
-    return Reading(
-        findings=(*fresh, *damaged), measurements=(*_measure(series, host_now, seen), *_level(seen, fresh, damaged))
-    )
+    level = () if untold else _level(seen, fresh, damaged)
+    return Reading(findings=(*fresh, *damaged), measurements=(*_measure(series, host_now, seen), *level), untold=untold)
 
 
 def _dump(line: str) -> Dump:
