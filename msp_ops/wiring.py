@@ -132,9 +132,13 @@ def _player(settings: Settings, resolve: "Resolve") -> "Player":
 
 def senders_of(parts: "Parts") -> "Mapping[Kind, Sender]":
     """Who sends what of the outbox; nobody sends hooks yet."""
+    from msp_ops.journeys.outbox_mail import mail_sender
     from msp_ops.journeys.outbox_psa import psa_sender
 
-    return {"psa": psa_sender(parts.workspace.root, parts.resolve)}
+    return {
+        "mail": mail_sender(parts.workspace.msp.mail, parts.resolve),
+        "psa": psa_sender(parts.workspace.root, parts.resolve),
+    }
 
 
 def _make_state(settings: Settings) -> None:

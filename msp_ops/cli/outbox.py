@@ -98,6 +98,30 @@ def send(context: typer.Context, as_json: Json = False) -> None:
         raise typer.Exit(exit_codes.SOME_FAILED)
 
 
+@app.command("test-mail")
+def queue_test_mail(
+    context: typer.Context,
+    to: Annotated[str, typer.Argument(metavar="ADDRESS", help="Who gets it: yourself.")],
+    as_json: Json = False,
+) -> None:
+    """Queue a mail to yourself, to see whether `mail:` in msp.yaml is right; then `outbox send`.
+
+    Example: msp-ops outbox test-mail desk@northwind.example
+    """
+    from msp_ops.journeys.outbox_mail import letter
+
+    with parts_of(context) as parts:
+        name = f"test/{to}/{parts.clock.now():%Y-%m-%dT%H:%M:%SZ}"
+        text = f"{parts.workspace.msp.name}: mail of msp-ops arrives.\n"
+        message = letter(name, to, "msp-ops: a mail to try", text, parts.clock)
+        parts.store.outbox.queue([message], who_am_i())
+    if as_json:
+        emit({"queued": message.id})
+        return
+    say(f"Queued: {message.id}", "green")
+    next_step("msp-ops outbox send")
+
+
 @app.command("retry")
 def retry(context: typer.Context, message: MessageId, as_json: Json = False) -> None:
     """A message is due again at once: what was in its way is mended. One that may be there waits until that is safe.
@@ -159,7 +183,7 @@ def _row(each: "Queued", now: datetime) -> tuple[str, ...]:
 
 def _state(each: "Queued", now: datetime) -> str:
     """With who is at it, or that nobody is any more."""
-    if each.is_too_old(now):
+    if each.is_given_up(now):
         return f"{each.state}, given up"
     return f"sending, {each.history[-1].by}" if each.state == "sending" else each.state
 

@@ -21,11 +21,15 @@ def read_api_address(text: str) -> str:
 def _is_sound(parts: SplitResult) -> bool:
     """ValueError when its port is none."""
     bare = "@" not in parts.netloc and not parts.query and not parts.fragment and parts.port != 0
-    return bare and bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts)))
+    return (
+        bare
+        and bool(parts.hostname)
+        and (parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(parts.hostname or "")))
+    )
 
 
-def _is_here(parts: SplitResult) -> bool:
-    name = parts.hostname or ""
+def is_this_machine(name: str) -> bool:
+    """Whether what is sent there leaves it by no wire."""
     try:
         return ip_address(name).is_loopback
     except ValueError:

@@ -1,5 +1,7 @@
 """Who we are, as a client reads it, and who works here."""
 
+from typing import Literal
+
 from msp_ops.domain.record import record
 
 
@@ -12,12 +14,28 @@ class Person:
 
 
 @record
+class Mail:
+    """Through which server our mail goes. `starttls` and `tls` are refused when they cannot be had.
+
+    `none`: in the clear, to this very machine only. `password` is a reference.
+    """
+
+    server: str
+    sender: str
+    port: int = 587
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    password: str | None = None
+
+
+@record
 class Msp:
     """The managed service provider that runs this workspace."""
 
     name: str
     contact: str
     people: tuple[Person, ...] = ()
+    mail: Mail | None = None
 
     def role_of(self, name: str | None) -> str | None:
         """The role of who has that login; None when nobody is known by it."""

@@ -84,13 +84,13 @@ class Queued:
         """The newest word about it; empty while there is none."""
         return self.history[-1].said if self.history else ""
 
-    def is_too_old(self, now: datetime) -> bool:
+    def is_given_up(self, now: datetime) -> bool:
         """Nobody tries it any more, until a person says so."""
-        return self.state in {"waiting", "unknown"} and now - self.since_at >= GIVE_UP_AFTER
+        return self.state in {"waiting", "unknown"} and max(now, self.next_at) - self.since_at >= GIVE_UP_AFTER
 
     def is_dead(self, now: datetime) -> bool:
         """It needs a person: corrected and retried, or dropped with a reason."""
-        return self.state == "refused" or self.is_too_old(now)
+        return self.state == "refused" or self.is_given_up(now)
 
 
 Held = Callable[[], bool]

@@ -6,6 +6,7 @@ from msp_ops.domain.endpoint import Endpoint
 from msp_ops.domain.expiry import ExpiryDate
 from msp_ops.domain.export_map import AutotaskApi, ConnectWise, ConnectWiseApi, Kimai, TokenApi, Xero
 from msp_ops.domain.hours import Holidays
+from msp_ops.domain.msp import Mail
 from msp_ops.domain.parameters import LONGEST, Choice, OtherHost, Size, Text
 from msp_ops.domain.record import record
 from msp_ops.domain.rehearsal import Rehearsal, Spoken, StandIn
@@ -121,6 +122,10 @@ RULES: dict[tuple[type, str], Rule] = {
     (TokenApi, "busy_for"): spelling.POSITIVE,
     (TokenApi, "token"): spelling.REFERENCE_TO_SECRET,
     (Xero, "payment_days"): spelling.between(0, 365),
+    (Mail, "server"): spelling.ADDRESS,
+    (Mail, "sender"): spelling.EMAIL,
+    (Mail, "port"): PORT,
+    (Mail, "password"): spelling.REFERENCE_TO_SECRET,
     (ExpiryDate, "host"): spelling.ID,
     (ExpiryDate, "warn"): spelling.POSITIVE,
     (Site, "id"): spelling.ID,

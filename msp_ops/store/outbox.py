@@ -32,6 +32,7 @@ from msp_ops.store.outbox_rows import (
     history_of,
     known_row,
     last_number,
+    leave_unknown,
     message_of,
     queued_of,
     row_of,
@@ -226,7 +227,7 @@ def _end(connection: Connection, row: AnyRow, claim: Claim, ending: Ending, now:
         case "not-sent":
             change(connection, row.id, state=claim.was, process_id=None, next_at=next_at)
         case "unknown":
-            change(connection, row.id, state="unknown", process_id=None, next_at=max(next_at, now + row.busy_for))
+            leave_unknown(connection, row, now, next_at)
     if ending.kind in {"sent", "refused"}:
         outbox_targets.answered(connection, row.kind, row.target)
     else:

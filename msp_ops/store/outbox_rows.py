@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from msp_ops.domain.errors import PlanError
-from msp_ops.domain.outbox import Happened, Message, Queued
+from msp_ops.domain.outbox import GIVE_UP_AFTER, Happened, Message, Queued
 from msp_ops.domain.wording import did_you_mean
 from msp_ops.store.processes import Processes
 from msp_ops.store.rows import AnyRow, in_portions
@@ -69,7 +69,18 @@ def settle_lost(connection: Connection, processes: Processes, now: datetime) -> 
     sending = connection.execute(select(outbox).where(outbox.c.state == "sending")).all()
     for row in lost_among(connection, sending, processes, now):
         end_try(connection, row.id, last_number(connection, row.id), "unknown", LOST, now)
-        change(connection, row.id, state="unknown", process_id=None, next_at=now + row.busy_for)
+        leave_unknown(connection, row, now, now)
+
+
+def leave_unknown(connection: Connection, row: AnyRow, now: datetime, next_at: datetime) -> None:
+    """Tried again when the target cannot be busy with it; mail, which cannot be looked up, after one lost answer only.
+
+    After two a person says: nobody knows whether it is there never, once or twice.
+    """
+    lost = [each for each in history_of(connection, row.id) if each.what == "unknown" and each.at >= row.since_at]
+    never = row.kind == "mail" and len(lost) > 1
+    at = row.since_at + GIVE_UP_AFTER if never else max(next_at, now + row.busy_for)
+    change(connection, row.id, state="unknown", process_id=None, next_at=at)
 
 
 def add_word(connection: Connection, message_id: str, now: datetime, **values: Any) -> int:  # noqa: ANN401  # columns

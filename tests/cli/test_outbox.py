@@ -104,6 +104,16 @@ def test_the_service_sends_by_itself_and_says_once_what_needs_a_person(outbox, s
     assert "psa/kimai/acme-2026-11-2 sent as 1" in said
 
 
+def test_a_mail_to_try_waits_until_somebody_says_through_which_server(msp_ops):
+    queued = msp_ops("outbox", "test-mail", "desk@northwind.example")
+    assert queued.returncode == 0, queued.stderr
+    sent = msp_ops("outbox", "send")
+    assert sent.returncode == 1
+    assert "not sent: msp.yaml does not say through which server mail goes: add mail:" in sent.stderr
+    (listed,) = json.loads(msp_ops("outbox", "list", "--json").stdout)
+    assert (listed["kind"], listed["tries"], listed["state"]) == ("mail", 1, "waiting")
+
+
 def test_a_push_of_an_open_month_and_an_export_to_nowhere_are_refused(msp_ops, sample, psa):
     workspace_with(sample, psa.url)
     push = msp_ops("export", "acme", "2026-11", "--to", "kimai", "--push")
