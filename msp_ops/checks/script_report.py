@@ -6,20 +6,21 @@
     msp: why TEXT…
 
 and by its exit code: 0 it reached its aim, 75 it was blocked and changed nothing, anything else it failed.
-A line that begins with `msp:` and is none of these is a mistake of the script: kept as output, and reported.
+A line that begins with `msp:` and is none of these is a mistake of the script: nobody knows what it would have said, so
+a step that said one proves nothing and closes no finding.
 """
 
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import get_args
 
-from msp_ops.domain.finding import Finding, Measurement, Reading
+from msp_ops.domain.finding import EVERYTHING, Finding, Measurement, Reading
 from msp_ops.domain.record import record
 from msp_ops.domain.runbook import Severity
 
 REACHED = 0
 BLOCKED = 75  # EX_TEMPFAIL of sysexits.h: try again later
-PREFIX = "msp: "
+PREFIX = "msp:"
 MOST_DIGITS = 20
 SEVERITIES: dict[str, Severity] = {word: word for word in get_args(Severity)}
 
@@ -33,6 +34,17 @@ class ScriptReport:
     why: str = ""
     malformed: tuple[str, ...] = ()
 
+    @property
+    def misspelt(self) -> str:
+        """What is wrong with it, as a sentence; empty when every line could be read."""
+        more = f" and {len(self.malformed) - 1} more" if len(self.malformed) > 1 else ""
+        return f"its report has a line that cannot be read: '{self.malformed[0]}'{more}" if self.malformed else ""
+
+    @property
+    def unjudged(self) -> tuple[str, ...]:
+        """What its silence says nothing about."""
+        return (EVERYTHING,) if self.malformed else ()
+
 
 def read_report(text: str, check: str, at: datetime) -> ScriptReport:
     """`check` names the runbook in the findings. Never raises: whatever a host sends is text."""
@@ -44,7 +56,7 @@ def read_report(text: str, check: str, at: datetime) -> ScriptReport:
     for line in map(_printable, text.split("\n")):
         if not line.startswith(PREFIX):
             continue
-        match line.split(maxsplit=4)[1:]:
+        match line.split(maxsplit=4)[1:] if line.startswith(f"{PREFIX} ") else []:
             case ["changed", _, *_]:
                 changed.append(_rest(line, 2))
             case ["finding", severity, subject, _] if severity in SEVERITIES:

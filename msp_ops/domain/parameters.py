@@ -14,7 +14,8 @@ class Text:
     """A line of text that matches `pattern` as a whole; it never begins with a dash.
 
     `minimum`, `maximum`: its characters, both included. `many`: any number of such lines, each of which fits; they
-    reach a script as one text, a line each.
+    reach a script as one text, a line each. `looks_at`: it says what is looked at; what is found at one value
+    says nothing of another.
     """
 
     kind: Literal["text"]
@@ -23,28 +24,31 @@ class Text:
     minimum: int = 0
     maximum: int = LONGEST
     many: bool = False
+    looks_at: bool = False
     default: str | None = None
 
 
 @record
 class Choice:
-    """One of a few words; with `many` any number of them, a line each."""
+    """One of a few words; with `many` any number of them, a line each. `looks_at`: as of a text."""
 
     kind: Literal["choice"]
     title: str
     options: tuple[str, ...]
     many: bool = False
+    looks_at: bool = False
     default: str | None = None
 
 
 @record
 class Int:
-    """A whole number within bounds, both included."""
+    """A whole number within bounds, both included. `looks_at`: as of a text, for a port."""
 
     kind: Literal["int"]
     title: str
     minimum: int
     maximum: int
+    looks_at: bool = False
     default: int | None = None
 
 
@@ -81,10 +85,11 @@ class Size:
 
 @record
 class OtherHost:
-    """A host of the same client; reaches a script as its id, and as `NAME_address`."""
+    """A host of the same client; reaches a script as its id, and as `NAME_address`. `looks_at`: as of a text."""
 
     kind: Literal["host"]
     title: str
+    looks_at: bool = False
     default: str | None = None
 
 
@@ -110,3 +115,8 @@ Parameter = Text | Choice | Int | Bool | Span | Size | OtherHost | Secret | Give
 def takes_many(parameter: Parameter) -> bool:
     """Whether it may be given several times."""
     return isinstance(parameter, Text | Choice) and parameter.many
+
+
+def says_what(parameter: Parameter) -> bool:
+    """Whether it says what is looked at, rather than how, or what is too much."""
+    return isinstance(parameter, Text | Choice | Int | OtherHost) and parameter.looks_at

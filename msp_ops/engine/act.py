@@ -17,6 +17,7 @@ from msp_ops.engine.job import HostJob, Tools
 from msp_ops.engine.line import Line
 from msp_ops.engine.lines import Lines
 from msp_ops.engine.proof import step_result
+from msp_ops.engine.scope import runbook_name
 from msp_ops.engine.testimony import masked
 from msp_ops.engine.waiting import pauses
 from msp_ops.transports.base import Collected, NeverCommitted, Running, Session
@@ -56,7 +57,7 @@ class Change:
             raise
         yield Intended(host_id=self._job.host_id, step=self.parcel.step)
         collected = self.ended = yield from self._until_ended()
-        check, stopped_by = self._job.runbook.id, self._tools.stopping.why
+        check, stopped_by = runbook_name(self._job), self._tools.stopping.why
         result = step_result(self.parcel, collected, watch.read(), check, self._tools.redact, stopped_by)
         yield StepEnded(host_id=self._job.host_id, result=result)
 

@@ -1,21 +1,22 @@
 """Read-only steps: ask a host, read what it says. Nothing here needs a commit."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from msp_ops.checks.base import Check, Seen, UnreadableError
-from msp_ops.checks.script_report import read_report
+from msp_ops.checks.script_report import ScriptReport, read_report
 from msp_ops.domain.clock import Interval, Stopwatch
 from msp_ops.domain.errors import NotReached
 from msp_ops.domain.finding import Reading
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parcel import RunAs
 from msp_ops.domain.run import StepResult
-from msp_ops.domain.runbook import Runbook
-from msp_ops.domain.step import POWERSHELL, CheckStep, ModuleStep, ScriptStep, Step
+from msp_ops.domain.step import CheckStep, ModuleStep, ScriptStep, Step
 from msp_ops.engine.batch import Batch, CheckAnswer, compose, take_apart
 from msp_ops.engine.foresee import ask_module
 from msp_ops.engine.job import HostJob, Tools
+from msp_ops.engine.scope import check_name, script_name
 from msp_ops.engine.script import looking_script, plain_parameters
 from msp_ops.engine.testimony import clean, evidence, masked
 from msp_ops.outside.base import Order
@@ -105,6 +106,7 @@ def _read(step: CheckStep, answer: CheckAnswer | None, check: Check, job: HostJo
         # a boundary: a reader is pure, and what it reads may be hostile; one host's text must not end the run
         return _not_checked(step, f"its answer cannot be understood ({type(defect).__name__})", answer.output, interval)
     outcome, reason = _told(step, reading)
+    name = check_name(check, job)
     return StepResult(
         name=step.name,
         outcome=outcome,
@@ -112,8 +114,8 @@ def _read(step: CheckStep, answer: CheckAnswer | None, check: Check, job: HostJo
         interval=interval,
         exit_code=answer.exit_code,
         evidence=evidence(answer.output.encode()),
-        checks=(check.name,),
-        findings=reading.findings,
+        checks=(name,),
+        findings=tuple(replace(each, check=name) for each in reading.findings),
         measurements=reading.measurements,
         unjudged=reading.unjudged,
     )
@@ -145,25 +147,31 @@ def ask_script(session: Session, step: ScriptStep, job: HostJob, tools: Tools) -
     answer = session.ask(looking_script(job, step), step.run_as, step.timeout)
     interval = watch.read()
     output, cut = clean(answer, tools.redact)
-    check = script_check(job.runbook, step)
+    check = script_name(job, step)
     report = read_report(output.decode(errors="replace"), check=check, at=interval.ended_at)
-    outcome = _outcome(answer)
+    outcome, reason = _proved(step, answer, report)
     return StepResult(
         name=step.name,
         outcome=outcome,
-        reason="" if outcome is Outcome.SUCCEEDED else report.why or f"{step.file} ended with {answer.exit_code}",
+        reason=reason,
         interval=interval,
         exit_code=answer.exit_code,
         evidence=evidence(output, cut),
         checks=(check,),
         findings=report.reading.findings,
         measurements=report.reading.measurements,
+        unjudged=report.unjudged,
     )
 
 
-def script_check(runbook: Runbook, step: ScriptStep) -> str:
-    """What the findings of a read-only script are called by: `health-storage/disks`."""
-    return f"{runbook.id}/{step.file.removesuffix('.sh').removesuffix(POWERSHELL)}"
+def _proved(step: ScriptStep, answer: Answer, report: ScriptReport) -> tuple[Outcome, str]:
+    match _outcome(answer):
+        case Outcome.SUCCEEDED if report.misspelt:
+            return Outcome.UNVERIFIED, report.misspelt
+        case Outcome.SUCCEEDED:
+            return Outcome.SUCCEEDED, ""
+        case outcome:
+            return outcome, report.why or report.misspelt or f"{step.file} ended with {answer.exit_code}"
 
 
 def _outcome(answer: Answer) -> Outcome:

@@ -24,6 +24,7 @@ from msp_ops.engine.events import Intended, Said, StepEnded, StepEvent
 from msp_ops.engine.job import HostJob, PlaybookOrder, Tools
 from msp_ops.engine.line import Line
 from msp_ops.engine.proof import step_result
+from msp_ops.engine.scope import runbook_name
 from msp_ops.engine.script import kept_by, known_to
 from msp_ops.engine.testimony import masked
 from msp_ops.playbooks.job import HostEnd, ModuleCall, Playbook, PlaybookEvent, TaskSaid
@@ -86,7 +87,7 @@ class Play:
         session.commit(self.parcel, self._lease)
         held = session.collect(self.parcel)
         if not isinstance(held, Running):  # another change holds the host, or it could not begin
-            result = step_result(self.parcel, held, watch.read(), self._job.runbook.id, self._tools.redact)
+            result = step_result(self.parcel, held, watch.read(), runbook_name(self._job), self._tools.redact)
             yield StepEnded(host_id=self._job.host_id, result=result)
             return
         end = yield from self._played()

@@ -52,6 +52,7 @@ def _ended(parcel: Parcel, ended: Ended, interval: Interval, check: str, redact:
         changed=report.changed,
         findings=report.reading.findings,
         measurements=report.reading.measurements,
+        unjudged=report.unjudged,
     )
 
 
@@ -66,6 +67,8 @@ def _judged(parcel: Parcel, ended: Ended, report: ScriptReport, output: bytes, s
         return Outcome.FAILED, f"{parcel.step} was stopped by the host after {parcel.timeout}"
     said = report.why or last_line(output)
     match ended.answer.exit_code:
+        case 0 if report.misspelt:
+            return Outcome.UNVERIFIED, report.misspelt
         case 0:
             return Outcome.SUCCEEDED, ""
         case code if code == BLOCKED:

@@ -25,6 +25,7 @@ from msp_ops.engine.platform import ask_platform
 from msp_ops.engine.play import LOST
 from msp_ops.engine.proof import BLOCKED, step_result
 from msp_ops.engine.restart import ask_pending
+from msp_ops.engine.scope import runbook_name
 from msp_ops.engine.testimony import masked
 from msp_ops.engine.undo import how_to_undo
 from msp_ops.engine.wordless import NOT_KEPT, without_words, wordless, wordless_look
@@ -154,7 +155,7 @@ class Recovery:
         interval = Interval(
             started_at=intent.at, ended_at=intent.at + took, duration=took, boot_id=self._tools.clock.boot_id()
         )
-        check, stopped_by = self._lost.job.runbook.id, self._tools.stopping.why
+        check, stopped_by = runbook_name(self._lost.job), self._tools.stopping.why
         result = step_result(intent.parcel, answer, interval, check, self._tools.redact, stopped_by)
         if self._has_secrets:
             ended = step_result(intent.parcel, without_words(answer), interval, check, self._tools.redact, stopped_by)

@@ -161,7 +161,10 @@ class StandInHost(FakeHost):
                 self._strange.append(f"'{name}' was asked, and says has no answer")
                 return NOTHING_KNOWN
             case answers:
-                return answers[min(turn, len(answers) - 1)]
+                said = answers[min(turn, len(answers) - 1)]
+                if misspelt := read_report(said.output, check=name, at=self._at).misspelt:
+                    self._strange.append(f"'{name}': {misspelt}")
+                return said
 
     def _boot_id(self) -> str:
         return f"00000000-0000-4000-8000-{self._boot:012x}"

@@ -72,6 +72,11 @@ class Update:
     new: str
 
 
+def without_place(check: str) -> str:
+    """`backup-postgres` of `backup-postgres [folder=/a]`: a client is told what, and where only when we say so."""
+    return check.partition(" [")[0]
+
+
 def is_backup(check: str) -> bool:
     return check.startswith("backup")
 
@@ -97,7 +102,7 @@ def left_alone(finding: Finding) -> tuple[str, str] | None:
 
 def in_words(finding: Finding) -> str:
     """What a client calls it."""
-    return FINDING_WORDS.get(finding.check) or capital(clip(finding.check.replace("-", " "), 60))
+    return FINDING_WORDS.get(check := without_place(finding.check)) or capital(clip(check.replace("-", " "), 60))
 
 
 def detail(finding: Finding) -> str:
@@ -113,6 +118,7 @@ def detail(finding: Finding) -> str:
 
 def check_words(check: str) -> str:
     """What was looked at, as a client says it."""
+    check = without_place(check)
     return CHECK_WORDS.get(check, clip(check.replace("-", " "), 60))
 
 

@@ -48,6 +48,10 @@ def test_windows_line_ends_are_not_part_of_a_text() -> None:
     "line",
     [
         "msp: ",
+        "msp:changed lab-lib 1 -> 2",
+        "msp: finding medium /var is full",
+        "msp: measure free 3 percent",
+        "msp: finding 2 files are gone",
         "msp: changed",
         "msp: chnaged lab-lib 1 -> 2",
         "msp: finding critical subject-alone",

@@ -9,6 +9,7 @@ import pytest
 
 from msp_ops.domain.approval import Approval
 from msp_ops.domain.errors import LinkLost, StoreError
+from msp_ops.domain.finding import EVERYTHING
 from msp_ops.domain.outcome import Outcome
 from msp_ops.domain.parameters import OtherHost
 from msp_ops.domain.run import Evidence
@@ -334,6 +335,26 @@ def test_a_script_that_looks_is_a_check_whose_findings_end_when_it_finds_nothing
     (step,) = result.steps
     assert (step.checks, step.findings[0].check) == (("fix-disk/there",), "fix-disk/there")
     assert [figure.name for figure in step.measurements] == ["wear"]
+
+
+MISSPELT = b"msp: finding warning sda it is old\nmsp: finding medium sdb it is old\nmsp: measure wear 12 percent\n"
+UNREADABLE = "its report has a line that cannot be read: 'msp: finding medium sdb it is old' and 1 more"
+
+
+def test_a_look_that_misspells_its_report_proves_nothing_and_closes_no_finding():
+    look = ScriptStep(kind="script", name="disks", file="there.sh", changes=False)
+    host = FakeHost(looked=lambda _: Answer(exit_code=0, output=MISSPELT))
+    result = ended(job(book(steps=(look,), verify=(), impact="read-only")), host)
+    (step,) = result.steps
+    assert (result.outcome, step.outcome, step.reason) == (Outcome.UNVERIFIED, Outcome.UNVERIFIED, UNREADABLE)
+    assert (step.unjudged, [each.subject for each in step.findings]) == ((EVERYTHING,), ["sda"])
+
+
+def test_a_fix_that_misspells_its_report_is_never_called_done():
+    host = FakeHost(looked=disk_answer("40%"), changed=lambda _: Answer(exit_code=0, output=b"msp: chnaged it\n"))
+    result = ended(job(book(steps=(ACT,), verify=(LOOK,))), host)
+    assert (result.outcome, result.steps[0].unjudged) == (Outcome.UNVERIFIED, (EVERYTHING,))
+    assert "its report has a line that cannot be read: 'msp: chnaged it'" in result.reason
 
 
 def test_a_gate_that_cannot_be_told_to_be_open_is_shut():

@@ -67,6 +67,14 @@ def test_a_step_without_an_answer_is_red_and_never_taken_for_well():
     assert "'look at the disk' was asked, and says has no answer" in found.differences
 
 
+def test_a_report_that_is_misspelt_is_red_whatever_is_expected():
+    typo = Spoken(output="msp: chnaged /var/log freed 2 GB\n")
+    played = rehearsal("failing-step", "unverified", {"clean up": typo, "look at the disk": ROOM})
+    assert red(runbook(), played) == [
+        "'clean up': its report has a line that cannot be read: 'msp: chnaged /var/log freed 2 GB'"
+    ]
+
+
 def test_an_answer_that_nobody_asks_for_is_red():
     played = rehearsal(
         "failing-step", "failed", {"clean up": Spoken(exit=1, output="oh\n"), "look at the disk": ROOM}, reason="oh"

@@ -35,6 +35,11 @@ def test_the_disk_check_still_measures_under_the_name_that_the_meter_reads():
     assert signals.in_words(reading.findings[0]) == "Storage is filling up"
 
 
+def test_where_a_look_was_is_no_part_of_what_it_is_called() -> None:
+    assert signals.check_words("backup-postgres [folder=/srv/a]") == "database backup"
+    assert signals.is_backup("backup-postgres [folder=/srv/a]")
+
+
 def test_the_restart_check_still_finds_under_the_name_that_the_summary_reads():
     kernel = "6.1.0-28-amd64"
     answer = (
