@@ -6,11 +6,11 @@ from pathlib import Path
 from msp_ops.domain.proof import HostProof
 from msp_ops.domain.runbook import Runbook
 from msp_ops.files.folder import replace_file
+from msp_ops.files.runbook_parts import PROVEN
 from msp_ops.files.strict_yaml import read_yaml
 from msp_ops.files.text_file import read_text
 from msp_ops.files.typed import read_typed
 
-FILE = "proven.yaml"
 WRITTEN = """\
 # Written by: msp-ops runbooks prove {run}. It counts as long as runbook.yaml and the scripts are as they were then.
 acts: "{acts}"
@@ -30,7 +30,7 @@ def acts_digest(folder: Path, runbook: Runbook) -> str:
 
 def read_proof(folder: Path) -> HostProof | None:
     """None when it was never proved; FileError when the file was spoilt."""
-    path = folder / FILE
+    path = folder / PROVEN
     return read_typed(read_yaml(path), HostProof) if path.exists() else None
 
 
@@ -42,7 +42,7 @@ def is_proven(folder: Path, runbook: Runbook) -> bool:
 
 def write_proof(folder: Path, proof: HostProof) -> Path:
     """In place of an older one; FileError when that cannot be."""
-    path = folder / FILE
+    path = folder / PROVEN
     hosts = ", ".join(proof.hosts)
     replace_file(path, WRITTEN.format(acts=proof.acts, run=proof.run, hosts=hosts, day=proof.day))
     return path

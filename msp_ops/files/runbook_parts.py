@@ -2,6 +2,8 @@
 
 What runbooks share lies beside their folders, in `_shared/NAME.sh`. A copy that was accepted holds it itself, under the
 same names: so both have one digest, and a change of what is shared is a change of each runbook that uses it.
+
+That it was proved is no part of it: a run that is proved afterwards was of this very runbook, and can still be undone.
 """
 
 import hashlib
@@ -13,6 +15,7 @@ from msp_ops.files.script_file import read_script
 from msp_ops.files.spelling import read_id
 
 SHARED = "_shared"
+PROVEN = "proven.yaml"
 LARGEST = 16 * 1024 * 1024
 
 
@@ -24,6 +27,7 @@ def read_shared(folder: Path, name: str) -> str:
 def runbook_parts(folder: Path, uses: Iterable[str]) -> Mapping[PurePosixPath, Path]:
     """Every file by its name within the runbook, in the digest's order; FileError for a link. Shared names are ids."""
     found = {PurePosixPath(path.relative_to(folder)): path for path in folder.rglob("*") if not _is_folder(path)}
+    found.pop(PurePosixPath(PROVEN), None)
     for name in uses:
         path = _shared_folder(folder, name) / _file(name)
         if path.exists() and not _is_folder(path):

@@ -190,6 +190,15 @@ def test_a_file_that_is_no_part_of_a_runbook_is_refused_before_it_fills_the_memo
         load_runbook(folder)
 
 
+def test_that_it_was_proved_is_no_change_of_a_runbook_so_that_the_run_can_still_be_undone(tmp_path: Path) -> None:
+    folder = write_runbook(tmp_path / "patch")
+    before = load_runbook(folder).digest
+    write(folder / "proven.yaml", "run: 20261123-aaaaa\n")
+    assert load_runbook(folder).digest == before
+    write(folder / "scripts/proven.yaml", "a file of its own\n")
+    assert load_runbook(folder).digest != before
+
+
 def test_the_digest_does_not_depend_on_where_the_folder_lies(tmp_path: Path) -> None:
     first, second = write_runbook(tmp_path / "a" / "patch"), write_runbook(tmp_path / "b" / "patch")
     assert load_runbook(first).digest == load_runbook(second).digest
