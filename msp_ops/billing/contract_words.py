@@ -29,10 +29,11 @@ def contract_words(contract: Contract, client: Client) -> Iterator[str]:
 
 
 def balance_words(balance: Balance) -> str:
-    """`10 h bought, 1 h carried over, 4 h drawn: 7 h left`."""
+    """`10 h bought, 1 h carried over, 4 h drawn: 7 h at hand, of which 5 h expire at the month's end`."""
     parts = [f"{time_words(balance.bought)} bought", f"{time_words(balance.carried)} carried over"]
-    expired = f", {time_words(balance.expired)} expire" if balance.expired else ""
-    return f"{', '.join(parts)}, {time_words(balance.drawn)} drawn: {time_words(balance.left)} left{expired}"
+    at_hand = time_words(balance.left + balance.expired)
+    expires = f", of which {time_words(balance.expired)} expire at the month's end" if balance.expired else ""
+    return f"{', '.join(parts)}, {time_words(balance.drawn)} drawn: {at_hand} at hand{expires}"
 
 
 def hours_words(hours: Hours) -> str:

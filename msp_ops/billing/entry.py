@@ -1,26 +1,25 @@
 """What is priced: a work record, and what is known beside it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from msp_ops.billing.rounding import counted_interval, measured_time
 from msp_ops.domain.ledger import Decision
 from msp_ops.domain.record import record
-from msp_ops.domain.work import WorkRecord
+from msp_ops.domain.work import Span, WorkRecord
 
 
 @record
 class Entry:
     """`succeeded` None: how the work ended is not known. `role` of who worked, None when nobody sat there.
 
-    `closes_before`: how many months of any client had been closed when it was written down, or decided on: what came
-    after a close takes no minute from what was there before it, so what a closed month counted stays true.
+    `frozen`: what a closed month counted of it, which is its own for ever; None while its month is open.
     """
 
     record: WorkRecord
     succeeded: bool | None
     decision: Decision | None = None
     role: str | None = None
-    closes_before: int = 0
+    frozen: tuple[Span, ...] | None = None
 
     @property
     def is_free(self) -> bool:
@@ -28,18 +27,6 @@ class Entry:
         if self.decision is not None:
             return self.decision.contract_id is None
         return self.succeeded is False
-
-
-@record
-class Span:
-    """From UTC to UTC, in whole seconds; the end is not included."""
-
-    started_at: datetime
-    ended_at: datetime
-
-    @property
-    def length(self) -> timedelta:
-        return self.ended_at - self.started_at
 
 
 def span_of(work: WorkRecord) -> Span | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from msp_ops.billing.contracts import Undecided, Waived, tried
-from msp_ops.billing.entry import Span, span_of
+from msp_ops.billing.entry import span_of
 from msp_ops.billing.groups import Group, pieces_of
 from msp_ops.billing.month import Judged, PricedMonth
 from msp_ops.billing.parts import Part, Priced
@@ -14,7 +14,7 @@ from msp_ops.calendar.zones import zone
 from msp_ops.domain.client import Client
 from msp_ops.domain.ledger import Question
 from msp_ops.domain.record import record
-from msp_ops.domain.work import Charge, WorkRecord
+from msp_ops.domain.work import Charge, Span, WorkRecord
 
 
 @record
@@ -87,7 +87,7 @@ def _work(judged: Judged, client: Client) -> str:
 
 def _held(judged: Judged, client: Client) -> Iterator[str]:
     for each in judged.counted.held:
-        yield f"{_when(each.span, client)} counts in {each.by.record.id} already, so it does not count here"
+        yield f"{_when(each.span, client)} counts in {each.by.id} already, so it does not count here"
 
 
 def _hours(judged: Judged, client: Client) -> Iterator[str]:

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Literal
 
-from msp_ops.billing.entry import Entry, Span
+from msp_ops.billing.entry import Entry
 from msp_ops.billing.rounding import NOTHING, billed_time
 from msp_ops.calendar.hour_classes import Segment, segments
 from msp_ops.domain.client import Client
 from msp_ops.domain.contract import Contract, Rounding
 from msp_ops.domain.record import record
-from msp_ops.domain.work import Place
+from msp_ops.domain.work import Place, Span
 
 Scoped = Literal["entry", "ticket", "day"]
 
@@ -80,7 +80,7 @@ def _key(contract: Contract, piece: Piece) -> tuple[Scoped, str, Place]:
     work = piece.entry.record
     match contract.rounding.scope:
         case "ticket" if work.ticket:
-            return ("ticket", work.ticket, work.place)
+            return ("ticket", work.ticket.strip().casefold(), work.place)
         case "day":
             return ("day", piece.segment.day.isoformat(), work.place)
         case _:
@@ -91,7 +91,8 @@ def _rounded(contract: Contract, key: tuple[Scoped, str, Place], pieces: list[Pi
     scope, name, place = key
     rounding = rounding_at(contract, place)
     billed = billed_time(sum((piece.segment.length for piece in pieces), NOTHING), rounding)
-    return Group(contract=contract, scope=scope, key=name, rounding=rounding, pieces=_stretched(pieces, billed))
+    said = pieces[0].entry.record.ticket or name if scope == "ticket" else name  # as it was first written
+    return Group(contract=contract, scope=scope, key=said, rounding=rounding, pieces=_stretched(pieces, billed))
 
 
 def _stretched(pieces: list[Piece], billed: timedelta) -> tuple[Piece, ...]:

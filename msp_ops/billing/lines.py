@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from msp_ops.billing.money import in_minor_units
-from msp_ops.billing.month import PricedMonth
+from msp_ops.billing.month import Judged, PricedMonth
 from msp_ops.domain.ledger import Correction, FrozenLine, Line, OpenMonth
 
 CORRECTED = "correction."
@@ -14,12 +14,17 @@ CORRECTED = "correction."
 def lines_of(priced: PricedMonth, opened: OpenMonth) -> Iterator[Line]:
     """The charges with their names for ever: a record is priced in one month only, so its id and a number do."""
     numbers: Counter[str] = Counter()
+    counted = {each.entry.record.id: each.counted.own for each in priced.judged if each.contract and _is_attended(each)}
     for charge in priced.charges:
         of = charge.record_id or f"{priced.client_id}-{priced.month:%Y-%m}-{charge.contract_id}"
         numbers[of] += 1
-        yield Line(id=f"{of}-{numbers[of]}", charge=charge)
+        yield Line(id=f"{of}-{numbers[of]}", charge=charge, counted=counted.get(of, ()) if numbers[of] == 1 else ())
     for correction, frozen in opened.corrections:
         yield from _corrected(correction, frozen)
+
+
+def _is_attended(judged: Judged) -> bool:
+    return judged.entry.record.person is not None and judged.entry.record.attended is not None
 
 
 def _corrected(correction: Correction, frozen: FrozenLine) -> Iterator[Line]:

@@ -4,8 +4,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from msp_ops.billing.entry import Entry, Span, in_order, span_of
+from msp_ops.billing.entry import Entry, in_order, span_of
 from msp_ops.domain.record import record
+from msp_ops.domain.work import Span, WorkRecord
 
 
 @record
@@ -13,7 +14,7 @@ class Held:
     """A span that another record of the same person counts already."""
 
     span: Span
-    by: Entry
+    by: WorkRecord
 
 
 @record
@@ -40,7 +41,7 @@ class _Person:
         own.append(Span(started_at=at, ended_at=span.ended_at))
         return Counted(own=tuple(part for part in own if part.length), held=held)
 
-    def take(self, counted: Counted, by: Entry) -> None:
+    def take(self, counted: Counted, by: WorkRecord) -> None:
         for span in counted.own:
             place = bisect_left(self._starts, span.started_at)
             self._starts.insert(place, span.started_at)
@@ -56,20 +57,30 @@ class _Person:
 
 
 def whose_minutes(entries: Iterable[Entry]) -> dict[str, Counted]:
-    """By record id, in the order of their start; what was written after a close comes behind all that was there.
+    """By record id: first what closed months counted, for that never changes, then in the order of their start.
 
     Work that nobody attended takes no person's time. What costs nothing anyway holds no minute of what does cost.
     """
     persons: dict[str, _Person] = {}
     counted: dict[str, Counted] = {}
-    for entry in sorted(entries, key=lambda each: (each.closes_before, *in_order(each))):
-        span, who = span_of(entry.record), entry.record.person
-        if span is None:
-            counted[entry.record.id] = Counted()
-        elif entry.is_free or who is None or entry.record.attended is None:
-            counted[entry.record.id] = Counted(own=(span,))
-        else:
-            person = persons.setdefault(who, _Person())
-            counted[entry.record.id] = person.count(span)
-            person.take(counted[entry.record.id], entry)
+    for entry in sorted(entries, key=lambda each: (each.frozen is None, *in_order(each))):
+        work = entry.record
+        wanted = _wanted(entry)
+        if work.person is None or work.attended is None or (entry.is_free and entry.frozen is None):
+            counted[work.id] = Counted(own=wanted)
+            continue
+        person = persons.setdefault(work.person, _Person())
+        parts = [person.count(span) for span in wanted]
+        counted[work.id] = Counted(
+            own=tuple(span for part in parts for span in part.own),
+            held=tuple(one for part in parts for one in part.held),
+        )
+        person.take(counted[work.id], work)
     return counted
+
+
+def _wanted(entry: Entry) -> tuple[Span, ...]:
+    if entry.frozen is not None:
+        return entry.frozen
+    span = span_of(entry.record)
+    return () if span is None else (span,)

@@ -35,8 +35,8 @@ def questions_of(
             entry, "ticket", f"{entry.record.person} worked without a ticket, and {client.name} wants one", DECIDE
         )
     for each in counted.held:
-        if "hand" in (entry.record.source, each.by.record.source):
-            said = f"{entry.record.person} wrote down time that overlaps with {each.by.record.id}"
+        if "hand" in (entry.record.source, each.by.source):
+            said = f"{entry.record.person} wrote down time that overlaps with {each.by.id}"
             yield _ask(entry, "overlap", said, "decide what this record costs; its overlapping minutes count once")
             break
 

@@ -19,12 +19,15 @@ from msp_ops.domain.work import Charge
 
 FAILED = "not-succeeded.no-charge"
 WAIVED = "decided.no-charge"
+VOID = "decided.void"
 OVERLAP = "overlap.counted-once"
 
 
 def no_charge(entry: Entry, client: Client, choice: Contract | Undecided | Waived) -> Charge:
     """Of an entry that no contract prices; the whole of its time is measured, nothing of it billed."""
     match choice:
+        case Waived(decision=decision) if decision.void:
+            return _free(entry, client, VOID, f"written by mistake: {decided_words(decision)}")
         case Waived(decision=decision):
             return _free(entry, client, WAIVED, f"no charge: {decided_words(decision)}")
         case Undecided(reason=reason) if not entry.is_free:
@@ -46,7 +49,7 @@ def not_counted(entry: Entry, client: Client, counted: Counted, contract: Contra
 
 
 def _held_words(held: Held, client: Client) -> str:
-    place, other = zone(client.timezone), held.by.record
+    place, other = zone(client.timezone), held.by
     whose = "" if other.client_id == client.id else " of another client"
     begin, end = (at.astimezone(place) for at in (held.span.started_at, held.span.ended_at))
     return f"{begin:%H:%M:%S} to {end:%H:%M:%S} {other.id}{whose}"

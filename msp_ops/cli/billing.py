@@ -1,7 +1,7 @@
 """`billing`: what a month costs, what must be answered first, and its close."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,17 +12,20 @@ from msp_ops.cli.complete import clients
 from msp_ops.cli.context import parts_of
 from msp_ops.cli.talk import Json, Yes, confirm, emit, next_step, rows, say, tell, who_am_i
 from msp_ops.cli.words import plain
-from msp_ops.domain.errors import PlanError
+from msp_ops.domain.errors import NotPermitted, PlanError
 
 if TYPE_CHECKING:
     from msp_ops.domain.ledger import Line, Statement
     from msp_ops.journeys.month_closed import Due, MonthEnd
+    from msp_ops.journeys.parts import Parts
 
 app = typer.Typer(help="What a month costs, what must be answered first, and its close.", no_args_is_help=True)
 
 Month = Annotated[datetime, typer.Argument(formats=["%Y-%m"], help="Such as 2026-11.")]
 Client = Annotated[str, typer.Argument(help="A client's id.", autocompletion=clients)]
-Because = Annotated[str, typer.Option(callback=plain, help="Why, in a sentence: it is kept for ever.")]
+Because = Annotated[
+    str, typer.Option(callback=plain, help="Why, in a sentence: kept for ever, and the client reads it.")
+]
 
 
 @app.command("show")
@@ -56,19 +59,18 @@ def close(
 
     Examples: msp-ops billing close 2026-11 --check · msp-ops billing close 2026-11 acme
     """
-    from msp_ops.journeys.month_closed import close_months, month_end
+    from msp_ops.journeys.month_closed import month_end, seal_closed
 
     with parts_of(context) as parts:
         end = month_end(parts, month.date(), client or ())
         ready = [each for each in end.due if each.is_ready]
         _tell(end)
         if ready and not check:
-            names = ", ".join(each.look.client.id for each in ready)
-            confirm(f"Close {end.month:%Y-%m} of {names}? It never changes again.", yes=yes)
-            sealed = close_months(parts, ready, who_am_i())
-            say(f"Closed {end.month:%Y-%m} of {names}.", "green")
-            say(f"Sealed: {sealed.file}; send it to somebody who keeps it.")
+            _close(parts, end.month, ready, yes=yes)
             end = month_end(parts, end.month, client or ())
+        if not check:
+            for file in seal_closed(parts):
+                say(f"Sealed: {file}; send it to somebody who keeps it.")
     if as_json:
         emit({"month": end.month, "closed": end.closed, "due": [_due_json(each) for each in end.due]})
     if any(not each.is_ready for each in end.due):
@@ -76,12 +78,15 @@ def close(
 
 
 @app.command("decide")
-def decide(
+def decide(  # noqa: PLR0913, PLR0917  # the options of a command
     context: typer.Context,
     record: Annotated[str, typer.Argument(help="A work record's id, as questions name it.")],
     because: Because,
     contract: Annotated[str | None, typer.Option(help="This contract prices it.")] = None,
-    free: Annotated[bool, typer.Option("--free", help="It costs nothing.")] = False,
+    free: Annotated[bool, typer.Option("--free", help="It costs nothing; the client sees that and why.")] = False,
+    void: Annotated[
+        bool, typer.Option("--void", help="Written by mistake: kept in the books, shown to nobody.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """A person's word on a record that no contract prices by itself, or whose time is doubtful. The last one counts.
@@ -90,14 +95,15 @@ def decide(
     """
     from msp_ops.journeys.month_words import decide as say_so
 
-    if free == (contract is not None):
-        raise PlanError("say either --contract ID or --free")
+    if (contract is not None) + free + void != 1:
+        raise PlanError("say one of --contract ID, --free and --void")
     with parts_of(context) as parts:
-        said = say_so(parts, record, contract, who_am_i(), because)
+        said = say_so(parts, record, contract, who_am_i(), because, void=void)
     if as_json:
         emit(said)
         return
-    say(f"{record}: {f'priced by {contract!r}' if contract else 'costs nothing'}.", "green")
+    word = f"priced by {contract!r}" if contract else "void" if void else "costs nothing"
+    say(f"{record}: {word}.", "green")
 
 
 @app.command("correct")
@@ -112,8 +118,10 @@ def correct(
 
     Example: msp-ops billing correct w-7k3xq-1 --because "agreed price" --instead 95.00
     """
+    from msp_ops.journeys.month_words import correct as say_so
+
     with parts_of(context) as parts:
-        said = parts.store.ledger.correct(line, _amount(instead), who_am_i(), because)
+        said = say_so(parts, line, _amount(instead), who_am_i(), because)
     if as_json:
         emit(said)
         return
@@ -132,6 +140,19 @@ def statement(context: typer.Context, client: Client, month: Month) -> None:
         path = write_statement(parts, client, month.date())
     say("Wrote the statement; open it in a browser.")
     tell(str(path))
+
+
+def _close(parts: "Parts", month: date, ready: "Sequence[Due]", *, yes: bool) -> None:
+    from msp_ops.journeys.month_closed import close_months, seal_closed
+
+    names = ", ".join(each.look.client.id for each in ready)
+    confirm(f"Close {month:%Y-%m} of {names}? It never changes again.", yes=yes)
+    try:
+        close_months(parts, ready, who_am_i())
+    except NotPermitted:
+        seal_closed(parts)  # those before it are closed
+        raise
+    say(f"Closed {month:%Y-%m} of {names}.", "green")
 
 
 def _amount(text: str | None) -> Decimal | None:

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from msp_ops.cli.complete import targets
 from msp_ops.cli.context import files_of
-from msp_ops.cli.words import plain
+from msp_ops.cli.words import plain, trimmed
 from msp_ops.domain.errors import PlanError
 from msp_ops.domain.parameters import (
     Bool,
@@ -34,7 +34,7 @@ FIXED: dict[str, Any] = {
     "target": Annotated[
         str, typer.Argument(metavar="CLIENT/HOST", help="Such as acme/web1, acme/all.", autocompletion=targets)
     ],
-    "ticket": Annotated[str, typer.Option("--ticket", "-t", callback=plain, help="The ticket that asked for it.")],
+    "ticket": Annotated[str, typer.Option("--ticket", "-t", callback=trimmed, help="The ticket that asked for it.")],
     "reason": Annotated[str, typer.Option("--reason", callback=plain, help="Why, in your words.")],
     "check": Annotated[bool, typer.Option("--check", help="Show plan, permit and what would change; do nothing.")],
     "at_once": Annotated[int, typer.Option("--at-once", min=1, help="How many hosts at the same time.")],

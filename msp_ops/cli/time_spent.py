@@ -7,7 +7,7 @@ import typer
 from msp_ops.cli.complete import clients
 from msp_ops.cli.context import parts_of
 from msp_ops.cli.talk import Json, emit, next_step, rows, say, who_am_i
-from msp_ops.cli.words import plain
+from msp_ops.cli.words import plain, trimmed
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Your own time: by a timer, or written down by hand.", no_args_is_help=True)
 
 Client = Annotated[str, typer.Argument(help="For whom: a client's id.", autocompletion=clients)]
-Ticket = Annotated[str, typer.Option("--ticket", "-t", callback=plain, help="The ticket that asked for it.")]
+Ticket = Annotated[str, typer.Option("--ticket", "-t", callback=trimmed, help="The ticket that asked for it.")]
 ActivityName = Annotated[
     str,
     typer.Option(

@@ -42,6 +42,10 @@ class StoreError(MspOpsError):
     """The store is missing, locked, full, damaged or of another version."""
 
 
+class Overtaken(StoreError):  # noqa: N818  # reads as what it is
+    """What was read has changed before it could be written: look again."""
+
+
 class NotSaved(StoreError):  # noqa: N818  # reads as what it is
     """Results that the store did not take, although it was tried again and again."""
 

@@ -4,8 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from msp_ops.domain.record import record
-from msp_ops.domain.work import Charge, WorkRecord
+from msp_ops.domain.record import added, record
+from msp_ops.domain.work import Charge, Span, WorkRecord
 
 
 @record
@@ -32,13 +32,17 @@ class ChainHead:
 
 @record
 class Decision:
-    """A person's word on a record that no contract prices by itself; None: it costs nothing. The last one counts."""
+    """A person's word on a record that no contract prices by itself; None: it costs nothing. The last one counts.
+
+    `void`: it was written by mistake. It stays in the books, and neither a client nor another program is shown it.
+    """
 
     record_id: str
     contract_id: str | None
     by: str
     reason: str
     at: datetime
+    void: bool = added(False)  # the default of a field
 
 
 @record
@@ -54,11 +58,15 @@ class Correction:
 
 @record
 class Line:
-    """One line of a closed month: frozen. `reverses`: the line of an earlier month that this one takes back."""
+    """One line of a closed month: frozen. `reverses`: the line of an earlier month that this one takes back.
+
+    `counted`, on the first line of a record: which minutes of its person it counts; no other record ever does again.
+    """
 
     id: str
     charge: Charge
     reverses: str | None = None
+    counted: tuple[Span, ...] = added(())
 
 
 @record
@@ -97,7 +105,8 @@ class OpenMonth:
 
     `late`: ids of those `records` whose own month was closed before they came. `decisions` by record, the last word of
     each. `corrections` that no closed month holds yet, each with the line that it takes back. `as_of`: the heads of the
-    chains then; a close refuses when they have changed since in a way that matters.
+    chains then, `everyone`: how long the chains of all clients' records and decisions were, for a person's minutes are
+    counted over all clients. A close refuses when they have changed since in a way that matters.
     """
 
     client_id: str
@@ -107,6 +116,7 @@ class OpenMonth:
     decisions: dict[str, Decision]
     corrections: tuple[tuple[Correction, FrozenLine], ...]
     as_of: dict[str, ChainHead]
+    everyone: dict[str, int]
 
 
 @record

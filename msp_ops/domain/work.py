@@ -14,6 +14,18 @@ Source = Literal["run", "timer", "hand"]
 
 
 @record
+class Span:
+    """From UTC to UTC, in whole seconds; the end is not included."""
+
+    started_at: datetime
+    ended_at: datetime
+
+    @property
+    def length(self) -> timedelta:
+        return self.ended_at - self.started_at
+
+
+@record
 class WorkRecord:
     """The time of one run, of a person's timer, or as a person wrote it down. Immutable; chained by SHA-256.
 

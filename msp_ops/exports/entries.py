@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from msp_ops.billing.unpriced import VOID
 from msp_ops.domain.clock import Interval
 from msp_ops.domain.ledger import Line, Statement
 from msp_ops.domain.time_entry import TimeEntry
@@ -16,7 +17,7 @@ EARLIEST = datetime.min.replace(tzinfo=UTC)
 def entries_of(
     statement: Statement, records: Mapping[str, WorkRecord], texts: Mapping[str, str]
 ) -> tuple[TimeEntry, ...]:
-    """One entry a line, in the order of time; `texts`: what the client reads, by the id of the run.
+    """One entry a line, but for what was written by mistake; `texts`: what the client reads, by the id of the run.
 
     A record's lines are its parts in several classes of hours: each begins when its charge says, or where the one
     before it ended, whichever is later, so that no minute is shown twice.
@@ -24,7 +25,8 @@ def entries_of(
     """
     ends: dict[str, datetime] = {}
     entries = []
-    for line in sorted(statement.lines, key=lambda line: line.charge.started_at or EARLIEST):
+    shown = [line for line in statement.lines if line.charge.rule != VOID]
+    for line in sorted(shown, key=lambda line: line.charge.started_at or EARLIEST):
         work = records[line.charge.record_id] if line.charge.record_id is not None else None
         entry = _entry(statement, line, work, texts, ends)
         entries.append(entry)

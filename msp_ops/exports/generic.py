@@ -19,7 +19,12 @@ def export_csv(entries: Sequence[TimeEntry], *, bom: bool = False) -> Export:
     """Nothing is rejected. `bom`: for Excel, which otherwise takes UTF-8 for an older alphabet."""
     ordered = in_order(tuple(entries))
     return _export(
-        "csv", ordered, WrittenFile(name="time-entries.csv", content=csv_bytes(HEAD, _rows(ordered), bom=bom))
+        "csv",
+        ordered,
+        WrittenFile(
+            name="time-entries-excel.csv" if bom else "time-entries.csv",
+            content=csv_bytes(HEAD, _rows(ordered), bom=bom),
+        ),
     )
 
 

@@ -10,11 +10,12 @@ from msp_ops.billing.month import PricedMonth, price_month
 from msp_ops.calendar.months import first_day, month_span, next_month
 from msp_ops.calendar.zones import zone
 from msp_ops.domain.client import Client
+from msp_ops.domain.contract import BlockHours
 from msp_ops.domain.errors import NotPermitted
 from msp_ops.domain.ledger import OpenMonth, Question, Statement
 from msp_ops.domain.record import record
 from msp_ops.domain.work import Charge
-from msp_ops.journeys.month_entries import LONGEST, gather
+from msp_ops.journeys.month_entries import gather
 from msp_ops.journeys.parts import Parts
 
 
@@ -52,7 +53,7 @@ def look_at_month(parts: Parts, client_id: str, month: date) -> OpenLook:
     since, until = month_span(client.timezone, month)
     opened = parts.store.ledger.open_month(client.id, until)
     earlier = _closed_charges(parts, client, month)
-    gathered = gather(parts, client.id, opened.records, since, until)
+    gathered = gather(parts, client.id, opened.records, until)
     by_month = _by_month(client, opened, earlier, month)
 
     def price(one: date) -> PricedMonth:
@@ -70,18 +71,21 @@ def look_at_month(parts: Parts, client_id: str, month: date) -> OpenLook:
         opened=opened,
         earlier=earlier,
         statement=_statement(client, priced, opened, tuple(_still_open(parts, client, until))),
-        differences=tuple(_differences(parts, client.id, since, priced)),
+        differences=tuple(_differences(parts, client.id, priced)),
     )
 
 
 def _closed_charges(parts: Parts, client: Client, month: date) -> dict[date, Sequence[Charge]]:
-    closed = parts.store.ledger.statements(client.id)
-    if closed and closed[-1].month >= month:
+    """By closed month; only blocks of hours need to know what was drawn, so without one the charges stay unread."""
+    closed = [each.month for each in parts.store.ledger.closed_months(client.id)]
+    if closed and closed[-1] >= month:
         raise NotPermitted(
-            f"{month:%Y-%m} of {client.id} cannot be priced any more: {closed[-1].month:%Y-%m} is closed, and months "
+            f"{month:%Y-%m} of {client.id} cannot be priced any more: {closed[-1]:%Y-%m} is closed, and months "
             "close in their order; a record that comes late belongs to the next month that closes"
         )
-    return {each.month: each.charges for each in closed}
+    if not any(isinstance(contract, BlockHours) for contract in client.contracts):
+        return dict.fromkeys(closed, ())
+    return {each.month: each.charges for each in parts.store.ledger.statements(client.id)}
 
 
 def _by_month(client: Client, opened: OpenMonth, closed: Iterable[date], month: date) -> dict[date, set[str]]:
@@ -119,10 +123,18 @@ def _still_open(parts: Parts, client: Client, until: datetime) -> Iterator[Quest
             yield Question(kind="open", subject=timer.id, says=says, do=f"{timer.person} stops it: msp-ops time stop")
 
 
-def _differences(parts: Parts, client_id: str, since: datetime, priced: PricedMonth) -> Iterator[Difference]:
-    said = {work.id: charges for work, charges in parts.store.work.list(client_id, since - LONGEST)}
+def _differences(parts: Parts, client_id: str, priced: PricedMonth) -> Iterator[Difference]:
+    now: dict[str | None, Decimal] = {}
+    for charge in priced.charges:
+        now[charge.record_id] = now.get(charge.record_id, Decimal(0)) + charge.amount
+    began = [each.entry.record.began_at for each in priced.judged]
+    since = min((at for at in began if at is not None), default=None)
+    said = {
+        work.id: sum((each.amount for each in charges), Decimal(0))
+        for work, charges in parts.store.work.list(client_id, since)
+    }
     for each in priced.judged:
-        before = sum((charge.amount for charge in said.get(each.entry.record.id, ())), Decimal(0))
-        now = sum((charge.amount for charge in priced.charges_of(each.entry.record.id)), Decimal(0))
-        if before != now:
-            yield Difference(record_id=each.entry.record.id, said=before, now=now)
+        name = each.entry.record.id
+        before, after = said.get(name, Decimal(0)), now.get(name, Decimal(0))
+        if before != after:
+            yield Difference(record_id=name, said=before, now=after)

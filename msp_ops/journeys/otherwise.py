@@ -16,7 +16,7 @@ from msp_ops.reports.money import Otherwise
 def otherwise_of(parts: Parts, client: Client, statement: Statement) -> Otherwise:
     """Of a month that is closed, or as it would be closed now."""
     since, until = month_span(client.timezone, statement.month)
-    gathered = gather(parts, client.id, [work for work, _ in work_of(parts, statement)], since, until)
+    gathered = gather(parts, client.id, [work for work, _ in work_of(parts, statement)], until)
     entries, elsewhere = gathered.entries, gathered.elsewhere
     runs = parts.store.runs.list(client.id, since=since - WITHIN, until=until, limit=None, depth="steps")
     return Otherwise(

@@ -75,9 +75,19 @@ def fault_words(fault: Fault) -> str:
 def write_seal(folder: Path, seal: Seal) -> Path:
     """The file that is sent out; the same bytes whenever it is written."""
     make_folder(folder)
-    path = folder / f"seal-{seal.number:06}.json"
+    path = file_of(folder, seal)
     replace_file(path, json.dumps(plain(seal), indent=1, sort_keys=True, ensure_ascii=False) + "\n")
     return path
+
+
+def write_missing(parts: Parts) -> list[Path]:
+    """Files of seals that are in the store and were never written, or are gone; those that were written."""
+    folder = parts.workspace.root / "seals"
+    return [write_seal(folder, seal) for seal in parts.store.seals.list() if not file_of(folder, seal).exists()]
+
+
+def file_of(folder: Path, seal: Seal) -> Path:
+    return folder / f"seal-{seal.number:06}.json"
 
 
 def _read(path: Path) -> Seal:

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from msp_ops.billing.unpriced import VOID
 from msp_ops.calendar.months import month_span
 from msp_ops.calendar.occurrences import occurrences
 from msp_ops.domain.client import Client
@@ -65,7 +66,8 @@ def _books(parts: Parts, client: Client, month: date) -> tuple[Work, Otherwise]:
         statement = statement_of(parts, client.id, month)
     except NotPermitted:
         return parts.store.work.list(client.id, *month_span(client.timezone, month)), Otherwise()
-    return work_of(parts, statement), otherwise_of(parts, client, statement)
+    shown = [each for each in work_of(parts, statement) if not any(charge.rule == VOID for charge in each[1])]
+    return shown, otherwise_of(parts, client, statement)
 
 
 def write_statement(parts: Parts, client_id: str, month: date) -> Path:

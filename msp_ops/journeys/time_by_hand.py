@@ -98,7 +98,7 @@ class _Span:
         end = moment_of(self._words.end, next_day, self._zone, "--to")
         if end - begin > LONG:
             raise PlanError(
-                f"--to {self._words.end} is before --from {self._words.begin}; if it was the next day, say so: "
+                f"--to {self._words.end} is not after --from {self._words.begin}; if it was the next day, say so: "
                 f"--to '{next_day} {self._words.end}'"
             )
         return end

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from msp_ops.billing.balances import Balance
 from msp_ops.billing.fees import BOUGHT, FEE
 from msp_ops.billing.lines import CORRECTED
+from msp_ops.billing.unpriced import VOID
 from msp_ops.domain.canonical import digest
 from msp_ops.domain.client import Client
 from msp_ops.domain.ledger import Line, Question, Statement
@@ -106,9 +107,10 @@ def _open_point(question: Question) -> Decision:
 
 
 def _parts(client: Client, statement: Statement, done: Mapping[str, Done]) -> Iterable[Part]:
-    fees = [line for line in statement.lines if line.charge.rule in FEE_RULES]
-    back = [line for line in statement.lines if line.charge.rule.startswith(CORRECTED)]
-    work = [line for line in statement.lines if line not in fees and line not in back]
+    shown = [line for line in statement.lines if line.charge.rule != VOID]
+    fees = [line for line in shown if line.charge.rule in FEE_RULES]
+    back = [line for line in shown if line.charge.rule.startswith(CORRECTED)]
+    work = [line for line in shown if line not in fees and line not in back]
     covered = [line for line in work if line.charge.rule == "managed.covered"]
     paid = [line for line in work if line not in covered]
     if fees:

@@ -9,13 +9,14 @@ from sqlalchemy import Connection, insert, select
 from msp_ops.domain.clock import Clock
 from msp_ops.domain.errors import NotPermitted, PlanError
 from msp_ops.domain.ledger import ClosedMonth, Correction, Decision, FrozenLine, OpenMonth, Statement
+from msp_ops.domain.work import Span
 from msp_ops.store import months
 from msp_ops.store.chain import CORRECTIONS, DECISIONS, LINES, MONTHS, RECORDS, append, head
 from msp_ops.store.close import refuse_close
 from msp_ops.store.database import Database
 from msp_ops.store.encode import rebuild, written
 from msp_ops.store.rows import AnyRow
-from msp_ops.store.schema_ledger import contract_terms, corrections, ledger_lines
+from msp_ops.store.schema_ledger import contract_terms, ledger_lines
 from msp_ops.store.schema_time import work_records
 
 
@@ -44,12 +45,19 @@ class Ledger:
         with self._database.reading() as connection:
             return months.decided(connection, client_id)
 
-    def decide(self, record_id: str, contract_id: str | None, by: str, reason: str) -> Decision:
+    def counted(self, client_id: str, since: date) -> dict[str, tuple[Span, ...]]:
+        """What closed months from the one that begins `since` counted of persons' time, by the record's id."""
+        with self._database.reading() as connection:
+            return months.counted(connection, client_id, since)
+
+    def decide(self, record_id: str, contract_id: str | None, by: str, reason: str, *, void: bool = False) -> Decision:
         """A person's word on a record; the last one counts.
 
         PlanError when there is no such record, NotPermitted when its month is closed.
         """
-        said = Decision(record_id=record_id, contract_id=contract_id, by=by, reason=reason, at=self._clock.now())
+        said = Decision(
+            record_id=record_id, contract_id=contract_id, by=by, reason=reason, at=self._clock.now(), void=void
+        )
         with self._database.writing() as connection:
             row = _record_row(connection, record_id)
             closed = months.holder(connection, row)
@@ -64,7 +72,7 @@ class Ledger:
     def correct(self, line_id: str, instead: Decimal | None, by: str, reason: str) -> Correction:
         """A frozen line will be taken back in the next month that closes, with `instead` charged where given.
 
-        PlanError when there is no such line, NotPermitted when it was corrected or takes back another itself.
+        PlanError when there is no such line, NotPermitted when a closed month has taken it back.
         """
         said = Correction(line_id=line_id, instead=instead, by=by, reason=reason, at=self._clock.now())
         with self._database.writing() as connection:
@@ -166,9 +174,7 @@ def _line_row(connection: Connection, line_id: str) -> AnyRow:
 
 
 def _refuse_second_correction(connection: Connection, line: AnyRow) -> None:
-    if line.reverses is not None:
-        raise NotPermitted(f"the line {line.id} takes back the line {line.reverses}: it is not corrected itself")
-    earlier = connection.scalar(select(corrections.c.entry).where(corrections.c.line_id == line.id))
-    if earlier is not None:
-        said: Correction = rebuild(Correction, earlier)
-        raise NotPermitted(f"the line {line.id} was corrected by {said.by} on {said.at:%Y-%m-%d}: {said.reason}")
+    """Until a month takes it back the last word on a line counts; then what took it back can be corrected itself."""
+    taken = connection.scalar(select(ledger_lines.c.id).where(ledger_lines.c.reverses == line.id))
+    if taken is not None:
+        raise NotPermitted(f"the line {line.id} was taken back by {taken} of a closed month; correct that one")

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, select
 
-from msp_ops.domain.errors import StoreError
+from msp_ops.domain.errors import Overtaken, StoreError
 from msp_ops.domain.ledger import ClosedMonth, Line, OpenMonth, Statement
 from msp_ops.store import months
-from msp_ops.store.chain import CORRECTIONS, DECISIONS, MONTHS, head
+from msp_ops.store.chain import CORRECTIONS, DECISIONS, MONTHS, RECORDS, head
 from msp_ops.store.schema_ledger import contract_terms, ledger_lines
 
 _SHOWN = 5
@@ -68,13 +68,22 @@ def _follows(earlier: date, month: date) -> bool:
 
 def _refuse_changed(connection: Connection, statement: Statement, as_of: OpenMonth, of: str) -> None:
     """What it was priced from is still all there is."""
+    mine = {chain.name(statement.client_id) for chain in (RECORDS, DECISIONS)}
+    others, now = (
+        {name: length for name, length in said.items() if name not in mine}
+        for said in (as_of.everyone, months.everyone(connection))
+    )
+    if others != now:
+        raise Overtaken(
+            f"while {of} was being closed, somebody's time for another client came in: look again, then close"
+        )
     now_open = {row.id for row in months.open_rows(connection, statement.client_id, as_of.until)}
     came = now_open - {each.id for each in as_of.records}
     if came:
-        raise StoreError(f"while {of} was being closed, work records came in: {_few(came)}; look again, then close")
+        raise Overtaken(f"while {of} was being closed, work records came in: {_few(came)}; look again, then close")
     for chain, what in ((DECISIONS, "a decision"), (CORRECTIONS, "a correction"), (MONTHS, "the close of a month")):
         if head(connection, chain, statement.client_id) != as_of.as_of[chain.kind]:
-            raise StoreError(f"while {of} was being closed, {what} came in: look again, then close")
+            raise Overtaken(f"while {of} was being closed, {what} came in: look again, then close")
 
 
 def _refuse_sum(statement: Statement, of: str) -> None:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from msp_ops.domain.ledger import ClosedMonth, Correction, Decision, FrozenLine, Line, OpenMonth, Statement
-from msp_ops.domain.work import WorkRecord
-from msp_ops.store.chain import CHAINS, head
+from msp_ops.domain.work import Span, WorkRecord
+from msp_ops.store.chain import CHAINS, DECISIONS, RECORDS, head
 from msp_ops.store.encode import rebuild
 from msp_ops.store.rows import AnyRow
 from msp_ops.store.schema_ledger import closed_months, corrections, decisions, ledger_lines
@@ -62,11 +62,33 @@ def open_month(connection: Connection, client_id: str, until: datetime) -> OpenM
         decisions={name: said for name, said in decided(connection, client_id).items() if name in ids},
         corrections=tuple(open_corrections(connection, client_id)),
         as_of={chain.kind: head(connection, chain, client_id) for chain in CHAINS},
+        everyone=everyone(connection),
     )
 
 
+def everyone(connection: Connection) -> dict[str, int]:
+    """How long the chains of all clients' records and decisions are."""
+    lengths: dict[str, int] = {}
+    for chain in (RECORDS, DECISIONS):
+        columns = chain.table.c
+        chosen = select(columns.client_id, func.max(columns.position)).group_by(columns.client_id)
+        lengths |= {chain.name(client_id): length for client_id, length in connection.execute(chosen)}
+    return lengths
+
+
+def counted(connection: Connection, client_id: str, since: date) -> dict[str, tuple[Span, ...]]:
+    """What closed months from `since` on counted of persons' time, by the record's id."""
+    chosen = select(ledger_lines.c.entry).where(ledger_lines.c.client_id == client_id, ledger_lines.c.month >= since)
+    found: dict[str, tuple[Span, ...]] = {}
+    for text in connection.scalars(chosen.order_by(ledger_lines.c.position)):
+        line = rebuild(FrozenLine, text).line
+        if line.charge.record_id is not None and not line.charge.rule.startswith("correction."):
+            found.setdefault(line.charge.record_id, line.counted)
+    return found
+
+
 def open_corrections(connection: Connection, client_id: str) -> list[tuple[Correction, FrozenLine]]:
-    """Whose lines no closed month has taken back yet, in the order in which they were said."""
+    """Whose lines no closed month has taken back yet, by their first word; the last word on each counts."""
     taken_back = select(ledger_lines.c.reverses).where(ledger_lines.c.reverses.is_not(None))
     chosen = (
         select(corrections.c.entry, ledger_lines.c.entry.label("line"))
@@ -74,8 +96,8 @@ def open_corrections(connection: Connection, client_id: str) -> list[tuple[Corre
         .where(corrections.c.client_id == client_id, corrections.c.line_id.not_in(taken_back))
         .order_by(corrections.c.position)
     )
-    found = connection.execute(chosen).all()
-    return [(rebuild(Correction, row.entry), rebuild(FrozenLine, row.line)) for row in found]
+    last = {row.line: row.entry for row in connection.execute(chosen)}
+    return [(rebuild(Correction, entry), rebuild(FrozenLine, line)) for line, entry in last.items()]
 
 
 def statements(connection: Connection, client_id: str, month: date | None = None) -> list[Statement]:

@@ -67,7 +67,7 @@ corrections = Table(
     metadata,
     Column("client_id", String, primary_key=True),
     Column("position", Integer, primary_key=True),
-    Column("line_id", String, ForeignKey("ledger_lines.id"), nullable=False, unique=True),
+    Column("line_id", String, ForeignKey("ledger_lines.id"), nullable=False),  # the last word counts
     text_column("entry"),
     text_column("previous"),
     text_column("hash"),

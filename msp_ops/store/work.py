@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from msp_ops.domain.clock import Clock
 from msp_ops.domain.errors import PlanError, StoreError
@@ -12,7 +12,7 @@ from msp_ops.domain.work import Charge, WorkRecord
 from msp_ops.store import ledger
 from msp_ops.store.chain import RECORDS, link
 from msp_ops.store.database import Database
-from msp_ops.store.encode import rebuild
+from msp_ops.store.encode import rebuild, written
 from msp_ops.store.rows import AnyRow
 from msp_ops.store.schema import runs
 from msp_ops.store.schema_time import charges, work_records
@@ -45,6 +45,21 @@ class Work:
             rows = connection.execute(chosen).all()
             priced = _charges(connection, client_id)
             return [(rebuild(WorkRecord, row.record), tuple(priced.get(row.id, ()))) for row in rows]
+
+    def of_persons(self, persons: Iterable[str], since: datetime, until: datetime) -> Sequence[WorkRecord]:
+        """What these did for whichever client and began in [since, until), also for clients whose files are gone."""
+        wanted = set(persons)
+        if not wanted:
+            return []
+        named = [
+            work_records.c.record.contains(f'"person":{written(name)}', autoescape=True) for name in sorted(wanted)
+        ]
+        chosen = select(work_records.c.record).where(
+            work_records.c.dated_at >= since, work_records.c.dated_at < until, or_(*named)
+        )
+        with self._database.reading() as connection:
+            found: Sequence[WorkRecord] = [rebuild(WorkRecord, text) for text in connection.scalars(chosen)]
+        return [work for work in found if work.person in wanted]
 
     def read(self, record_id: str) -> WorkRecord:
         """PlanError when there is none of that id."""

@@ -14,7 +14,7 @@ from msp_ops.calendar.zones import in_utc, zone
 from msp_ops.domain.client import Client
 from msp_ops.domain.duration import read_duration
 from msp_ops.domain.ledger import Decision
-from msp_ops.domain.work import Charge
+from msp_ops.domain.work import Charge, Span
 from msp_ops.files.client_file import load_client
 from tests.billing.cast import interval, work
 from tests.files.cast import write
@@ -71,7 +71,7 @@ def _entry(line, example, at: datetime) -> Entry:
         succeeded=line.get("succeeded") != "false",
         role=None if role in {None, "null"} else role,
         decision=said if decided else None,
-        closes_before=int(line.get("closes_before", "0")),
+        frozen=(Span(started_at=at, ended_at=at + took),) if line.get("frozen") == "true" else None,
     )
 
 

@@ -165,14 +165,14 @@ def test_rounding_loses_nothing_but_the_grace_and_is_done_once_a_group(drawn_mon
 def test_no_minute_of_a_person_counts_twice_and_none_is_lost(drawn_month, data):
     _, month, mine = drawn_month
     others = [data.draw(entry(month, f"x{number}")) for number in range(5)]
-    others = [replace(each, closes_before=data.draw(st.integers(0, 2))) for each in others]
+    others = [replace(each, frozen=data.draw(st.sampled_from([None, ()]))) for each in others]
     entries = [each for each in [*mine, *others] if not each.is_free]
     counted = whose_minutes([*mine, *others])
     for person in ("kim", "sam"):
         theirs = [each for each in entries if each.record.person == person]
         own = sorted((span.started_at, span.ended_at) for each in theirs for span in counted[each.record.id].own)
         assert all(end <= start for (_, end), (start, _) in pairwise(own))
-        spans = [span_of(each.record) for each in theirs]
+        spans = [span_of(each.record) for each in theirs if each.frozen is None]
         assert sum((end - start for start, end in own), NOTHING) == length_of_all(spans)
 
 

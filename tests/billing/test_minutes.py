@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from msp_ops.billing.entry import Entry
+from msp_ops.billing.entry import Entry, span_of
 from msp_ops.billing.minutes import whose_minutes
 from tests.billing.cast import MORNING, interval, work
 
@@ -33,8 +33,17 @@ def test_of_two_that_began_together_the_first_by_name_keeps_them():
 
 
 def test_a_long_record_keeps_what_lies_between_others():
-    late = [entry("x", 10, 10, closes_before=0), entry("y", 30, 10, closes_before=0)]
-    assert own(*late, entry("a", 0, 60, closes_before=1))["a"] == [(0, 10), (20, 30), (40, 60)]
+    closed = [frozen(entry("x", 10, 10)), frozen(entry("y", 30, 10))]
+    assert own(*closed, entry("a", 0, 60))["a"] == [(0, 10), (20, 30), (40, 60)]
+
+
+def test_what_a_closed_month_did_not_count_is_held_by_nobody():
+    nothing = replace(entry("x", 10, 10), frozen=())
+    assert own(nothing, entry("a", 0, 60)) == {"x": [], "a": [(0, 60)]}
+
+
+def frozen(one):
+    return replace(one, frozen=(span_of(one.record),))
 
 
 def test_what_touches_does_not_overlap():

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from msp_ops.billing.entry import Entry
+from msp_ops.billing.entry import Entry, span_of
 from msp_ops.billing.month import price_month
 from msp_ops.domain.client import Policy
 from msp_ops.domain.contract import Managed
@@ -71,7 +71,7 @@ def test_time_that_was_written_down_and_overlaps_is_asked_once():
     by_hand = entry("w2", source="hand", run_id=None)
     assert asked(entry(), by_hand) == [("overlap", "w2")]
     assert asked(entry(), entry("w2")) == []  # both measured: the minutes count once, and nobody is asked
-    other = replace(by_hand, record=replace(by_hand.record, client_id="other"), closes_before=-1)
+    other = replace(by_hand, record=replace(by_hand.record, client_id="other"), frozen=(span_of(by_hand.record),))
     assert asked(entry(), elsewhere=[other]) == [("overlap", "w1")]
 
 

@@ -44,7 +44,7 @@ def test_a_contract_is_told_in_words(msp_ops, sample):
         "   counted in 15-minute steps, by ticket",
         "   on site: 150.00 EUR/h, 2 h at least",
         "   amounts are before IVA 23%",
-        "   this month: 20 h bought, 5 h carried over, 0 min drawn: 5 h left, 20 h expire",
+        "   this month: 20 h bought, 5 h carried over, 0 min drawn: 25 h at hand, of which 20 h expire at the month's end",
     ]
 
 

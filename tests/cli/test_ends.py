@@ -23,6 +23,7 @@ ENDS = {
     errors.NotReached: 5,
     errors.LinkLost: 6,
     errors.NotSaved: 6,
+    errors.Overtaken: 1,
     errors.TransportError: 1,
     errors.StoreError: 1,
     errors.MspOpsError: 1,

@@ -13,7 +13,7 @@ from msp_ops.domain.errors import FileError, NotPermitted, PlanError, StoreError
 from msp_ops.domain.work import WorkRecord
 from msp_ops.engine.stopping import Stopping
 from msp_ops.journeys.finish import to_the_end
-from msp_ops.journeys.month_closed import close_months, month_end
+from msp_ops.journeys.month_closed import close_months, month_end, seal_closed
 from msp_ops.journeys.month_priced import look_at_month
 from msp_ops.journeys.month_words import decide
 from msp_ops.journeys.run_runbook import run_runbook
@@ -88,13 +88,9 @@ def in_november(day):
     return date(2026, 11, day)
 
 
-def in_november_at(hour):
-    return datetime(2026, 11, 3, hour, tzinfo=UTC)
-
-
 def close(parts, clock, month, *clients):
     until(clock, datetime(month.year, month.month, 28, tzinfo=UTC) + timedelta(days=5))
-    return close_months(parts, month_end(parts, month, clients).due, "olga")
+    close_months(parts, month_end(parts, month, clients).due, "olga")
 
 
 def lines(statement):
@@ -116,10 +112,13 @@ def test_a_month_closes_when_it_is_over_and_never_changes_again(parts, clock):
     assert "the month is not over before 2026-12-01 00:00" in due.refusal
     with pytest.raises(NotPermitted, match="acme cannot be closed"):
         close_months(parts, [due], "olga")
-    sealed = close(parts, clock, NOVEMBER, "acme")
+    until(clock, datetime(2026, 12, 2, tzinfo=UTC))
+    close_months(parts, month_end(parts, NOVEMBER, ["acme"]).due, "olga")
+    (sealed,) = seal_closed(parts)
+    assert seal_closed(parts) == [], "nothing is left to seal"
     closed = statement_of(parts, "acme", NOVEMBER)
     assert (closed.closed_by, closed.total) == ("olga", Decimal("95.00"))
-    assert sealed.file.exists()
+    assert sealed.name == "seal-000001.json"
     dearer = replace(BERLIN, contracts=(replace(REPAIRS, hourly_rate=Decimal(950)),))
     later = replace(parts, workspace=replace(parts.workspace, clients={"acme": dearer}))
     assert statement_of(later, "acme", NOVEMBER) == closed
@@ -219,10 +218,71 @@ def test_no_minute_of_a_person_is_billed_to_two_clients(parts, clock):
 def test_what_is_written_down_after_a_close_takes_no_minute_from_it(parts, clock):
     wrote(parts, "w-cobalt", in_november(3), 60, client="cobalt", ticket="T-9")
     close(parts, clock, NOVEMBER, "cobalt")
-    early = wrote(parts, "w-acme", in_november(3), 30, noted_at=clock.now() + timedelta(hours=1))
-    assert early.began_at == in_november_at(9)
-    (line,) = look_at_month(parts, "acme", NOVEMBER).statement.lines
-    assert (line.charge.rule, line.charge.amount) == ("overlap.counted-once", Decimal("0.00"))
+    wrote(parts, "w-acme", in_november(3), 30)
+    assert rules(parts, "acme", NOVEMBER) == ["overlap.counted-once"]
+
+
+def test_a_decision_after_the_close_of_another_client_gives_no_minute_away(parts, clock):
+    wrote(parts, "w-acme", in_november(3), 60, flags=("clock-stepped",))
+    wrote(parts, "w-cobalt", in_november(3), 60, client="cobalt", ticket="T-9")
+    close(parts, clock, NOVEMBER, "cobalt")
+    decide(parts, "w-acme", "repairs", "olga", "the log shows it")
+    assert rules(parts, "acme", NOVEMBER) == ["break-fix.hourly"], "cobalt's month counted none of them"
+
+
+def test_what_a_closed_month_counted_counts_for_ever_however_late_the_next_record_and_whatever_became_of_the_file(
+    parts, clock
+):
+    wrote(parts, "w-first", in_november(3), 60)
+    close(parts, clock, NOVEMBER, "acme")
+    wrote(parts, "w-old", date(2026, 9, 3), 60, ticket="T-8")
+    close(parts, clock, DECEMBER, "acme")
+    wrote(parts, "w-again", date(2026, 9, 3), 60, ticket="T-2")
+    wrote(parts, "w-cobalt", date(2026, 9, 3), 60, client="cobalt", ticket="T-9")
+    assert rules(parts, "acme", JANUARY) == ["overlap.counted-once"]
+    assert rules(parts, "cobalt", date(2026, 9, 1)) == ["overlap.counted-once"]
+    renamed = replace(parts, workspace=replace(parts.workspace, clients={"cobalt": COBALT}))
+    assert rules(renamed, "cobalt", date(2026, 9, 1)) == ["overlap.counted-once"]
+
+
+def test_what_comes_in_for_another_client_during_a_close_is_seen(parts, clock):
+    wrote(parts, "w-cobalt", in_november(3), 60, client="cobalt", ticket="T-9")
+    until(clock, datetime(2026, 12, 2, tzinfo=UTC))
+    due = month_end(parts, NOVEMBER, ["cobalt"]).due
+    wrote(parts, "w-other", in_november(9), 60, person="sam")
+    close_months(parts, due, "olga")
+    assert statement_of(parts, "cobalt", NOVEMBER).closed_at is not None, "sam's time changes nothing of kim's"
+
+
+def test_a_minute_that_is_taken_during_a_close_keeps_the_month_open(parts, clock):
+    wrote(parts, "w-cobalt", in_november(3), 60, client="cobalt", ticket="T-9")
+    until(clock, datetime(2026, 12, 2, tzinfo=UTC))
+    due = month_end(parts, NOVEMBER, ["cobalt"]).due
+    wrote(parts, "w-acme", in_november(3), 90, hour=8)
+    with pytest.raises(NotPermitted, match="something came in that changes it: look again"):
+        close_months(parts, due, "olga")
+    assert statement_of(parts, "cobalt", NOVEMBER).closed_at is None
+
+
+def test_what_was_written_by_mistake_stays_in_the_books_and_is_shown_to_nobody(parts, clock):
+    wrote(parts, "w-1", in_november(3), 1800)
+    decide(parts, "w-1", None, "olga", "typo", void=True)
+    close(parts, clock, NOVEMBER, "acme")
+    assert rules(parts, "acme", NOVEMBER) == ["decided.void"]
+
+
+def test_a_currency_that_was_changed_after_a_close_is_told_before_anything_is_closed(parts, clock):
+    wrote(parts, "w-1", in_november(3), 45)
+    close(parts, clock, NOVEMBER, "acme")
+    parts.store.ledger.correct("w-1-1", None, "olga", "ours")
+    dollars = replace(parts, workspace=replace(parts.workspace, clients={"acme": replace(BERLIN, currency="USD")}))
+    until(clock, datetime(2027, 1, 2, tzinfo=UTC))
+    (due,) = month_end(dollars, DECEMBER, ["acme"]).due
+    assert due.refusal == "corrected lines are in EUR, and its file says USD now"
+
+
+def rules(parts, client_id, month):
+    return [line.charge.rule for line in statement_of(parts, client_id, month).lines]
 
 
 def test_what_a_block_has_left_goes_on_from_month_to_month_open_or_closed(parts, clock):

@@ -258,15 +258,19 @@ def test_a_mistake_is_taken_back_in_a_later_month(store: Store):
     assert sums == [Decimal("90.00"), Decimal("-45.00")]
 
 
-def test_a_line_is_corrected_once_and_a_reversal_never(store: Store):
+def test_until_it_is_closed_the_last_word_on_a_line_counts_and_then_its_reversal_can_be_corrected(store: Store):
     store.work.add(by_hand("a1", OCTOBER), ())
     frozen = close(store, OCTOBER).lines[0]
     store.ledger.correct(frozen.id, None, "kim", "half of it was ours")
-    with pytest.raises(NotPermitted, match=r"was corrected by kim on .*: half of it was ours"):
-        store.ledger.correct(frozen.id, None, "ann", "again")
+    store.ledger.correct(frozen.id, Decimal(20), "ann", "no, less")
+    ((said, line),) = opened(store, NOVEMBER).corrections
+    assert (said.by, said.instead, line.line) == ("ann", Decimal(20), frozen)
     close(store, NOVEMBER, reversed_line(frozen, "back"))
-    with pytest.raises(NotPermitted, match="takes back the line"):
-        store.ledger.correct("back", None, "ann", "again")
+    with pytest.raises(NotPermitted, match=f"the line {frozen.id} was taken back by back of a closed month"):
+        store.ledger.correct(frozen.id, None, "ann", "again")
+    store.ledger.correct("back", None, "ann", "it was right after all")
+    ((_, line),) = opened(store, DECEMBER).corrections
+    assert line.line.id == "back"
     with pytest.raises(PlanError, match="no line x in a closed month"):
         store.ledger.correct("x", None, "ann", "again")
 

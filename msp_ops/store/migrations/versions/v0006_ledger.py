@@ -17,7 +17,7 @@ _APPEND_ONLY = {  # and by what a row is known: SQLite's INSERT OR REPLACE delet
         "reverses = NEW.reverses",
         "client_id = NEW.client_id AND position = NEW.position",
     ),
-    "corrections": ("line_id = NEW.line_id", "client_id = NEW.client_id AND position = NEW.position"),
+    "corrections": ("client_id = NEW.client_id AND position = NEW.position",),
     "closed_months": (
         "client_id = NEW.client_id AND month = NEW.month",
         "client_id = NEW.client_id AND position = NEW.position",
@@ -135,7 +135,6 @@ def _corrections() -> None:
         *_texts("line_id", "entry", "previous", "hash"),
         sa.ForeignKeyConstraint(["line_id"], ["ledger_lines.id"], name="fk_corrections_line_id"),
         sa.PrimaryKeyConstraint("client_id", "position", name="pk_corrections"),
-        sa.UniqueConstraint("line_id", name="uq_corrections_line_id"),
     )
 
 
