@@ -72,8 +72,8 @@ def close(
             for file in seal_closed(parts):
                 say(f"Sealed: {file}; send it to somebody who keeps it.")
     if as_json:
-        emit({"month": end.month, "closed": end.closed, "due": [_due_json(each) for each in end.due]})
-    if any(not each.is_ready for each in end.due):
+        emit({"month": end.month, "closed": end.closed, "due": [_due_json(each) for each in end.due], "gone": end.gone})
+    if end.gone or any(not each.is_ready for each in end.due):
         raise typer.Exit(exit_codes.SOME_FAILED)
 
 
@@ -206,6 +206,11 @@ def _tell(end: "MonthEnd") -> None:
         _ask(look.statement)
         for each in look.differences:
             say(f"  {each.record_id}: {each.said} was said when it ended, {each.now} in the month as a whole")
+    for name in end.gone:
+        say(
+            f"{name}: it is in the books, and its file is gone: bring it back under that name, or it is never closed",
+            "red",
+        )
     if any(due.look.statement.questions for due in end.due):
         next_step("msp-ops billing decide RECORD --contract ID --because '...'")
 

@@ -31,11 +31,15 @@ class Due:
 
 @record
 class MonthEnd:
-    """All clients that were asked for: those already closed, and those that are due."""
+    """All clients that were asked for: those already closed, and those that are due.
+
+    `gone`: clients in the books whose file is not there any more, so that nobody can price what is open of them.
+    """
 
     month: date
     closed: tuple[Statement, ...]
     due: tuple[Due, ...]
+    gone: tuple[str, ...] = ()
 
 
 def month_end(parts: Parts, month: date, client_ids: Sequence[str] = ()) -> MonthEnd:
@@ -44,7 +48,12 @@ def month_end(parts: Parts, month: date, client_ids: Sequence[str] = ()) -> Mont
     ids = client_ids or tuple(parts.workspace.clients)
     known = {name: parts.store.ledger.statement(parts.workspace.client(name).id, month) for name in ids}
     due = tuple(_due(parts, name, month) for name, closed in known.items() if closed is None)
-    return MonthEnd(month=month, closed=tuple(each for each in known.values() if each), due=due)
+    gone = () if client_ids else tuple(sorted(_in_the_books(parts) - {*parts.workspace.clients}))
+    return MonthEnd(month=month, closed=tuple(each for each in known.values() if each), due=due, gone=gone)
+
+
+def _in_the_books(parts: Parts) -> set[str]:
+    return {chain.partition("/")[2] for chain in parts.store.seals.heads()}
 
 
 def close_months(parts: Parts, due: Sequence[Due], by: str) -> None:

@@ -245,6 +245,14 @@ def test_what_a_closed_month_counted_counts_for_ever_however_late_the_next_recor
     assert rules(renamed, "cobalt", date(2026, 9, 1)) == ["overlap.counted-once"]
 
 
+def test_a_client_of_the_books_whose_file_is_gone_is_named(parts, clock):
+    wrote(parts, "w-1", in_november(3), 45)
+    renamed = replace(parts, workspace=replace(parts.workspace, clients={"cobalt": COBALT}))
+    assert month_end(renamed, NOVEMBER).gone == ("acme",)
+    assert month_end(renamed, NOVEMBER, ["cobalt"]).gone == ()
+    assert month_end(parts, NOVEMBER).gone == ()
+
+
 def test_what_comes_in_for_another_client_during_a_close_is_seen(parts, clock):
     wrote(parts, "w-cobalt", in_november(3), 60, client="cobalt", ticket="T-9")
     until(clock, datetime(2026, 12, 2, tzinfo=UTC))
