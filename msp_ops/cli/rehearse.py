@@ -87,16 +87,29 @@ def _complain_of(mistakes: Sequence[FileError]) -> None:
 
 def _show(played: Played) -> None:
     for proved, rehearsed in played:
-        out.print(f"[bold]{proved.runbook.id}[/bold]  {proved.standing.grade}")
-        if not rehearsed:
-            out.print("  [red]not rehearsed: its folder rehearsals/ has none[/red]")
-        for one in rehearsed:
-            _show_one(one)
-        for why in proved.standing.missing:
-            out.print(f"  {proved.standing.next_grade} needs: {shown(why)}")
+        _show_book(proved, rehearsed)
     red = sum(not one.is_green for _, rehearsed in played for one in rehearsed)
     number = sum(len(rehearsed) for _, rehearsed in played)
-    say(f"{number} rehearsals, {red} red." if red else f"{number} rehearsals, all green.", "red" if red else "green")
+    unread = sum(len(proved.rehearsals.mistakes) for proved, _ in played)
+    bad = [*([f"{red} red"] if red else []), *([f"{unread} cannot be read"] if unread else [])]
+    say(
+        f"{number} rehearsals, {', '.join(bad) or ('all green' if number else 'so nothing is proved')}.",
+        "red" if bad or not number else "green",
+    )
+
+
+def _show_book(proved: "Proved", rehearsed: Sequence["Rehearsed"]) -> None:
+    """A grade counts what is written; what is written and does not come true gives none."""
+    red = not all(one.is_green for one in rehearsed)
+    out.print(
+        f"[bold]{proved.runbook.id}[/bold]  {'no grade while a rehearsal is red' if red else proved.standing.grade}"
+    )
+    if not rehearsed and not proved.rehearsals.mistakes:
+        out.print("  [red]not rehearsed: its folder rehearsals/ has none[/red]")
+    for one in rehearsed:
+        _show_one(one)
+    for why in () if red else proved.standing.missing:
+        out.print(f"  {proved.standing.next_grade} needs: {shown(why)}")
 
 
 def _show_one(one: "Rehearsed") -> None:

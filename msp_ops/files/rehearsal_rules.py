@@ -25,7 +25,7 @@ def check_rehearsal(document: Document, rehearsal: Rehearsal, runbook: Runbook) 
     """Complains of everything that cannot be meant."""
     _check_steps(document, rehearsal, runbook)
     _check_parameters(document, rehearsal, runbook)
-    _check_host(document, rehearsal)
+    _check_host(document, rehearsal, runbook)
     _check_expected(document, rehearsal, runbook)
 
 
@@ -66,13 +66,16 @@ def _check_parameters(document: Document, rehearsal: Rehearsal, runbook: Runbook
             document.complain(["parameters"], f"{name}: {error}")
 
 
-def _check_host(document: Document, rehearsal: Rehearsal) -> None:
-    host = rehearsal.host
+def _check_host(document: Document, rehearsal: Rehearsal, runbook: Runbook) -> None:
+    host, moment = rehearsal.host, "after commit" if runbook.changes else "ask"
     if host.connects == (rehearsal.proves == "unreachable"):
         right = "no: nobody answers" if host.connects else "yes"
         document.complain(["host"], f"a rehearsal that proves {rehearsal.proves} has connects: {right}")
     if rehearsal.proves == "cut-half-way" and host.cut_at is None:
-        document.complain(["host"], "a rehearsal that proves cut-half-way says when: add cut_at: after commit")
+        document.complain(["host"], f"a rehearsal that proves cut-half-way says when: add cut_at: {moment}")
+    if host.cut_at not in {None, "ask"} and not runbook.changes:
+        words = f"{runbook.id} only looks, so nothing breaks at '{host.cut_at}'; right is cut_at: ask"
+        document.complain(["host", "cut_at"], words)
     if host.comes_back and host.cut_at is None:
         document.complain(["host", "comes_back"], "the link comes back from nothing: add cut_at, or remove comes_back")
     for number, word in enumerate(host.platform):

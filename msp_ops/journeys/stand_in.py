@@ -78,6 +78,8 @@ class StandInHost(FakeHost):
 
     def differences(self) -> Iterator[str]:
         yield from self._strange
+        if self.cut_at is not None:
+            yield f"the link never broke at {self.cut_at}: the run did not come so far, or has no such moment"
         for name, answers in self._says.items():
             asked = self._steps[name]
             if not asked:

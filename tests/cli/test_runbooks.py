@@ -130,6 +130,8 @@ def test_a_red_rehearsal_is_told_with_its_difference_and_ends_with_1(msp_ops, sa
     write(path, spoil(path.read_text(), "changed: [", "changed: [nothing, "))
     done = msp_ops("runbooks", "rehearse", "fix-printer")
     assert done.returncode == 1
+    assert done.stdout.startswith("fix-printer  no grade while a rehearsal is red\n")
+    assert "needs:" not in done.stdout
     assert "red    success       success: It works" in done.stdout
     assert "changed: expected 'nothing', reported was '/run/fix-printer.example made'" in done.stdout
     (told,) = json.loads(msp_ops("runbooks", "rehearse", "fix-printer", "--json").stdout)
@@ -141,6 +143,16 @@ def test_what_was_never_rehearsed_is_not_green(msp_ops, sample):
     (sample / "runbooks" / "fix-printer" / "rehearsals" / "success.yaml").unlink()
     done = msp_ops("runbooks", "rehearse", "fix-printer")
     assert (done.returncode, "not rehearsed" in done.stdout) == (1, True)
+    assert "green" not in done.stderr
+
+
+def test_of_a_rehearsal_that_cannot_be_read_nobody_hears_that_all_is_green(msp_ops, sample):
+    a_new_one(msp_ops)
+    path = sample / "runbooks" / "fix-printer" / "rehearsals" / "success.yaml"
+    write(path, spoil(path.read_text(), "proves: success", "proves: sucess"))
+    done = msp_ops("runbooks", "rehearse", "fix-printer")
+    assert (done.returncode, "0 rehearsals, 1 cannot be read." in done.stderr) == (3, True)
+    assert ("green" in done.stderr, "has none" in done.stdout) == (False, False)
 
 
 def test_all_mistakes_are_told_at_once(msp_ops, sample):

@@ -106,6 +106,20 @@ def test_a_cut_says_when(folder: Path) -> None:
         load(folder, "title: Cut\nproves: cut-half-way\nexpect: {outcome: unknown}\n")
 
 
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("{}", "says when: add cut_at: ask"),
+        ("{cut_at: after commit}", r"one\.yaml:3:16: look only looks, .* right is cut_at: ask"),
+    ],
+)
+def test_what_only_looks_is_cut_where_it_is_asked(tmp_path: Path, host: str, told: str) -> None:
+    text = "title: Look\nactivity: health\nimpact: read-only\nsteps: [{check: disk}]\nclient_sentence: Looked.\n"
+    folder = write_runbook(tmp_path / "look", text)
+    with pytest.raises(FileError, match=told):
+        load(folder, f"title: Cut\nproves: cut-half-way\nhost: {host}\nexpect: {{outcome: unknown}}\n")
+
+
 def test_what_a_reboot_asks_first_may_be_answered(tmp_path: Path) -> None:
     folder = write_runbook(tmp_path / "patch", RESTART)
     text = f"title: T\nproves: success\nsays: {{{PENDING.name}: {{}}}}\nexpect: {{outcome: succeeded}}\n"

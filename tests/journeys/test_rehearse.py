@@ -125,6 +125,14 @@ def test_a_link_that_stays_away_is_never_green(cut_at, outcome, asked):
     assert red(runbook(), rehearsal("cut-half-way", outcome, says, StandIn(cut_at=cut_at))) == []
 
 
+@pytest.mark.parametrize("cut_at", ["deliver", "commit", "after commit", "follow", "collect"])
+def test_a_cut_that_never_came_is_red_whatever_is_expected(cut_at):
+    played = rehearsal("cut-half-way", "succeeded", {"look at the disk": ROOM}, StandIn(cut_at=cut_at))
+    assert red(audit(), played) == [
+        f"the link never broke at {cut_at}: the run did not come so far, or has no such moment"
+    ]
+
+
 @pytest.mark.parametrize("cut_at", ["deliver", "commit", "after commit", "follow", "collect", "ask"])
 def test_a_link_that_comes_back_finds_the_end_and_nothing_is_done_twice(cut_at):
     played = replace(GOOD, proves="cut-half-way", host=StandIn(cut_at=cut_at, comes_back=True))
