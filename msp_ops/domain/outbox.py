@@ -97,7 +97,7 @@ Held = Callable[[], bool]
 """Whether the message is still this process's to send: asked before each request, for a process may be held up."""
 
 Sender = Callable[[Message, Held], Ending]
-"""Tries once. Never raises for what a target or the net does."""
+"""Tries once. Never raises for what a target or the net does; FileError and PlanError before anything was sent only."""
 
 
 def is_try(happened: Happened) -> bool:

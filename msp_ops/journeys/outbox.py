@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
-from msp_ops.domain.errors import MspOpsError
+from msp_ops.domain.errors import FileError, PlanError
 from msp_ops.domain.outbox import Ending, Held, Kind, Message, Queued, Sender
 from msp_ops.store import Store
 
@@ -41,15 +41,15 @@ def _send_next(store: Store, kind: Kind, target: str, sender: Sender) -> Queued 
         return None
     try:
         ending = _tried(claim.message, sender, lambda: store.outbox.holds(claim))
-    except BaseException as defect:
-        store.outbox.finish(claim, Ending(kind="unknown", said=f"a defect of msp-ops: {type(defect).__name__}"))
+    except BaseException as broken_off:
+        store.outbox.finish(claim, Ending(kind="unknown", said=f"broken off: {type(broken_off).__name__}"))
         raise
     return store.outbox.finish(claim, ending)
 
 
 def _tried(message: Message, sender: Sender, held: Held) -> Ending:
-    """What our own files or secrets lack is told as any other reason: nothing was sent then."""
+    """What our own files or secrets lack is told as any other reason: they are read before anything is sent."""
     try:
         return sender(message, held)
-    except MspOpsError as problem:
+    except (FileError, PlanError) as problem:
         return Ending(kind="not-sent", said=str(problem))

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from msp_ops.domain.errors import StoreError
 from msp_ops.domain.outbox import BUSY_FOR, Ending
 from msp_ops.exports.push.wire import AnswerLost, HttpWire
 from msp_ops.journeys.outbox import send_due
@@ -183,6 +184,31 @@ def test_a_secret_that_is_missing_or_a_file_that_is_spoilt_is_told_and_sends_not
     send(store, folder)
     assert "does not say where the API of kimai lies" in store.outbox.list()[0].last_said
     assert psa.asked == []
+
+
+def test_a_store_that_fails_in_the_middle_of_a_try_leaves_it_unknown(store, folder, psa, clock):
+    """The process may have sent something by then; the PSA is looked at before anything is sent again."""
+    real = psa_sender(folder, SECRETS.__getitem__)
+    asked = []
+
+    def fails_at_the_third(message, _held):
+        def held():
+            asked.append(message.id)
+            if len(asked) == 3:
+                raise StoreError("the store is locked")
+            return True
+
+        return real(message, held)
+
+    psa.faults = ["keep and vanish"]
+    queue(store, 1)
+    with pytest.raises(StoreError):
+        send(store, folder, {"psa": fails_at_the_third})
+    (left,) = store.outbox.list()
+    assert (left.state, left.last_said, left.next_at - clock.now()) == ("unknown", "broken off: StoreError", BUSY_FOR)
+    clock.pass_time(BUSY_FOR)
+    assert set(send(store, folder).values()) == {"sent"}
+    assert marks(psa) == ids(1)
 
 
 def test_no_secret_comes_into_the_store_whatever_the_psa_repeats(store, folder, psa, tmp_path, clock):
