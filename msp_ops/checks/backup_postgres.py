@@ -25,13 +25,13 @@ series() {
       gsub(date, "#", key); sub(/[.][0-9]+$/, "", key)
       gsub(/(mon|tue|wed|thu|fri|sat|sun|Mon|Tue|Wed|Thu|Fri|Sat|Sun)([a-z]*day)?/, "#", key); print $1, $2, key, $3 }'
 }
-candidates() {
-  find -H "$folder" -maxdepth 2 -type f \( -iname '*.dump*' -o -iname '*.sql*' \
-    -o -iname '*.backup' -o -iname '*.pgdump' -o -iname '*.bak' -o -iname '*.tar' -o -iname '*.gz' -o -name toc.dat \) \
-    ! -name '[0-9]*.dat*' ! -iname '*.sha*' ! -iname '*.md5' ! -iname '*.log' ! -iname '*.tmp' ! -iname '*.part*' "$@"
+files() {
+  find -H "$folder" -maxdepth 2 -type f ! -name '[0-9]*.dat*' ! -iname '*.sha*' ! -iname '*.md5' ! -iname '*.log' \
+    ! -iname '*.tmp' ! -iname '*.part*' "$@"
 }
 dumps() {
-  candidates ! -path '*[[:cntrl:]]*' -printf '%T@\t%s\t%p\n' | sort -n | tail -n 400 | series
+  files ! -path '*[[:cntrl:]]*' \( -iname '*.dump*' -o -iname '*.sql*' -o -iname '*.backup' -o -iname '*.pgdump' \
+    -o -iname '*.bak' -o -iname '*.tar' -o -iname '*.gz' -o -name toc.dat \) -printf '%T@\t%s\t%p\n' | sort -n | tail -n 400 | series
 }
 magic() { head -c 5 | od -An -tx1 | tr -d ' \n'; }
 contents() { case $form in gzip-*) nice gzip -dc -- "$1" ;; *) cat -- "$1" ;; esac || echo "(cut)"; }
@@ -62,7 +62,7 @@ prove() {
 echo "== now"; date +%s
 if [ -d "$folder" ] && [ -r "$folder" ]; then
   found=$(dumps)
-  echo "== passed-over"; candidates -path '*[[:cntrl:]]*' -printf x | wc -c
+  echo "== passed-over"; files -path '*[[:cntrl:]]*' -printf x | wc -c
   echo "== dumps"; printf '%s\n' "$found"
   echo "== proofs"
   tab=$(printf '\t')

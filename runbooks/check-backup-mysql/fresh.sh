@@ -46,6 +46,7 @@ if [ ! -d "$folder" ] || [ ! -r "$folder" ]; then
   printf 'msp: why there is no folder %s that can be read\n' "$folder"
   exit 1
 fi
+say_passed_over
 found=$(dumps) || cannot_tell "the folder $folder cannot be read in full"
 if [ -z "$found" ]; then
   printf 'msp: finding critical folder it holds no dump\n'
@@ -53,3 +54,4 @@ if [ -z "$found" ]; then
   exit 1
 fi
 printf '%s\n' "$found" | judge
+[ -z "$blind" ] || exit 75

@@ -80,6 +80,7 @@ work=$(mktemp -d /run/check-backup-mysql.XXXXXX) || cannot_tell "no room in /run
 trap 'rm -rf -- "$work"' EXIT
 trap 'exit 143' TERM INT HUP
 { [ -d "$folder" ] && dumps >"$work/dumps"; } || cannot_tell "the folder $folder cannot be read in full"
+say_passed_over
 [ -s "$work/dumps" ] || cannot_tell "there is no dump that could be read"
 awk -F '\t' -v OFS='\t' '{ newest[$3] = $1 OFS $3 OFS $4 } END { for (key in newest) print newest[key] }' "$work/dumps" |
   sort >"$work/newest"

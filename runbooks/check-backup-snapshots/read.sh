@@ -17,7 +17,7 @@ choose_from_manifest() {
     END { for (i = 1; i <= n; i++) if (n <= all_below || die(line[i]) * 100 < percent * 256) print line[i] }' "$1"
 }
 choose_from_names() {
-  (cd "$1" && find . -xdev -type f ! -path '*[[:cntrl:]]*' ! -path '*\\*') | LC_ALL=C sort |
+  (cd "$1" && find . -xdev -type f ! -path '*[[:cntrl:]]*') | LC_ALL=C sort |
     LC_ALL=C awk -v percent="$read_data" -v all_below="$all_below" '
       BEGIN { signs = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ._- " }
       function die(name,    i, sum) {
@@ -60,6 +60,10 @@ if [ -n "$manifest" ]; then
   [ -s "$work/chosen" ] || cannot_tell "$manifest of $newest holds no line of sha256sum that could be looked at"
   compare "$folder/$newest"
 else
+  passed=$(find "$folder/$newest" -xdev -type f -path '*[[:cntrl:]]*' -print0 | LC_ALL=C tr -dc '\0' | wc -c)
+  if [ "$passed" -gt 0 ]; then
+    finding warning passed-over "$passed files of $newest have names that no line can hold: they were not read"
+  fi
   choose_from_names "$folder/$newest" >"$work/chosen"
   problem="cannot be read"
   [ -s "$work/chosen" ] || cannot_tell "$newest holds no file that could be read"

@@ -10,13 +10,15 @@ newest_snapshot() {
   newest=$(snapshots | grep ' complete ' | tail -n 1) || true
   newest=${newest##* }
 }
-# A name with control characters, or one that sha256sum would bend, is passed over.
+# A name with control characters, or one that sha256sum would bend, is only counted.
 choose() {
-  (cd "$folder/$newest" && find . -xdev -type f -printf '%s %P\0' 2>/dev/null) | LC_ALL=C tr '\n\000' '\001\n' | 
-    LC_ALL=C awk -v marker="$marker" -v manifest="$manifest" '
+  : >"$work/passed-over"
+  (cd "$folder/$newest" && find . -xdev -type f -printf '%s %P\0' 2>/dev/null) | LC_ALL=C tr '\n\000' '\001\n' |
+    LC_ALL=C awk -v marker="$marker" -v manifest="$manifest" -v passed_over="$work/passed-over" '
     match($0, /^[0-9]+ /) {
       name = substr($0, RLENGTH + 1)
-      if (name ~ /[\001-\037\177\\]|^[ \/]| $|(^|\/)\.\.(\/|$)/ || name == "" || name == marker || name == manifest) next
+      if (name == "" || name == marker || name == manifest) next
+      if (name ~ /[\001-\037\177\\]|^[ \/]| $|(^|\/)\.\.(\/|$)/) { print "x" >passed_over; next }
       print $1, name
     }' | sample
 }

@@ -62,6 +62,8 @@ if [ -n "$manifest" ] && [ ! -s "$folder/$newest/$manifest" ]; then
   exit 0
 fi
 choose
+passed=$(wc -l <"$work/passed-over")
+if [ "$passed" -gt 0 ]; then note "passed $passed"; fi
 if [ ! -s "$work/chosen" ]; then
   note "problem $newest holds no file that fits the sample"
   exit 0

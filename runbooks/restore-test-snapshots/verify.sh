@@ -12,4 +12,8 @@ unlisted=$(noted unlisted)
 if [ -n "$unlisted" ]; then
   finding warning unlisted "$unlisted files of the sample are not in $manifest: nothing says what they should be"
 fi
+passed=$(noted passed)
+if [ -n "$passed" ]; then
+  finding info passed-over "$passed files of the snapshot have names that no line can hold: they were not in the sample"
+fi
 say_how_it_ended

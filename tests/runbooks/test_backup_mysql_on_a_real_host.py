@@ -87,9 +87,21 @@ def test_a_dump_that_shrank_and_one_that_is_missing_are_found(host: Practice) ->
 
 def test_what_cannot_be_read_here_is_never_called_sound(host: Practice) -> None:
     told = read(host, "/srv/odd")
-    assert (told.code, told.why) == (75, "app.sql.zst was not read: zstd is not installed on this host")
+    assert told.code == 75
+    assert "app.sql.zst was not read: zstd is not installed on this host" in told.output
     assert set(told.findings) == {"app2.sql.gpg:data", "empty.sql:data", "other.sql:data"}
     assert set(fresh(host, "/srv/odd").findings) == {"empty.sql:size"}
+
+
+def test_a_name_that_no_line_can_hold_is_counted_and_one_in_capitals_is_a_dump(host: Practice) -> None:
+    host.root("rm -rf /srv/names; mkdir /srv/names; cp /srv/my/shop-2026-11-22.sql /srv/names/SHOP.SQL")
+    host.root(
+        """printf cut >"$(printf '/srv/names/crm.dump\\r')"; : >"$(printf '/srv/names/x\\nmsp: why all is well')" """
+    )
+    for told in (fresh(host, "/srv/names"), read(host, "/srv/names")):
+        why = "2 files with control characters in their names were not looked at"
+        assert (told.code, told.why, told.findings) == (75, why, {}), told.output
+        assert "SHOP.SQL" in told.output
 
 
 def test_no_folder_and_no_dump_are_failures(host: Practice) -> None:

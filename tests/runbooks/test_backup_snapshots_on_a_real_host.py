@@ -59,6 +59,11 @@ def test_a_stale_snapshot_is_found_though_a_newer_half_made_one_is_there(host: P
     assert "48 hours old" in told.findings["age"]
 
 
+def test_a_name_that_no_line_can_hold_is_counted(host: Practice) -> None:
+    host.root(f"""touch {NEWEST}/a\\\\x2db "$(printf '%s/x\\ny' {NEWEST})" """)
+    assert set(read(host).findings) == {"passed-over"}
+
+
 def test_with_a_marker_only_what_carries_it_is_complete(host: Practice) -> None:
     told = fresh(host, marker="done")
     assert (told.code, "no snapshot is complete" in told.why) == (1, True)

@@ -52,6 +52,14 @@ def test_a_damaged_pack_is_found_though_restics_own_check_calls_it_sound(db1: Pr
     assert levels(reading) == [1]
 
 
+def test_a_dump_whose_name_no_line_can_hold_leaves_the_look_unverified(db1: Practice) -> None:
+    db1.root("""printf cut >"$(printf '/srv/backup/postgres/crm.dump\\r')" """)
+    db1.root("cd /srv/backup/postgres; printf cut >hr.SQL; touch -d '1 hour ago' hr.SQL")
+    reading = postgres(db1)
+    assert reading.untold == "1 file with control characters in its name was not looked at"
+    assert (levels(reading), "hr.SQL" in "".join(one.name for one in reading.measurements)) == ([], True)
+
+
 def test_half_a_dump_is_found_though_pg_restore_can_list_it(db1: Practice) -> None:
     db1.break_("backup-corrupt")
     assert db1.ends("pg_restore --list /srv/backup/postgres/shop.dump") == 0

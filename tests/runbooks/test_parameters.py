@@ -65,3 +65,47 @@ def test_a_repository_as_restic_names_it_is_taken(written: str) -> None:
 def test_a_repository_that_could_start_a_program_is_refused(written: str) -> None:
     with pytest.raises(PlanError, match="repository: "):
         repository(written)
+
+
+PLAIN = {
+    "check-backup-snapshots": {"folder": "/srv"},
+    "restore-test-snapshots": {"folder": "/srv"},
+    "fix-process": {"pattern": "php"},
+    "fix-dns": {"name": "deb.debian.org"},
+}
+
+
+@pytest.mark.parametrize(
+    ("runbook", "parameter", "written"),
+    [
+        ("check-backup-snapshots", "marker", ".done"),
+        ("check-backup-snapshots", "manifest", "meta/SHA..256/.sums"),
+        ("restore-test-snapshots", "manifest", "SUMS"),
+        ("fix-process", "user", "jan.doe"),
+        ("fix-dns", "servers", "9.9.9.9 149.112.112.255 2620:fe::fe"),
+        ("fix-dns", "servers", "::1"),
+    ],
+)
+def test_what_hosts_really_have_is_taken(runbook: str, parameter: str, written: str) -> None:
+    assert bind(LIBRARY[runbook], {**PLAIN[runbook], parameter: written}, ACME)[parameter] == written
+
+
+@pytest.mark.parametrize(
+    ("runbook", "parameter", "written"),
+    [
+        *[
+            (runbook, parameter, written)
+            for runbook in ("check-backup-snapshots", "restore-test-snapshots")
+            for parameter in ("marker", "manifest")
+            for written in ("../../../etc/passwd", "..", "a/../../b", "a/..", "./x", "a//b", "/etc/passwd")
+        ],
+        ("fix-process", "user", ".."),
+        ("fix-dns", "servers", "999.999.999.999"),
+        ("fix-dns", "servers", "1.2.3"),
+        ("fix-dns", "servers", "9.9.9.9 256.1.1.1"),
+        ("fix-dns", "servers", "dead.beef"),
+    ],
+)
+def test_what_leaves_its_folder_or_is_no_address_is_refused(runbook: str, parameter: str, written: str) -> None:
+    with pytest.raises(PlanError, match=parameter):
+        bind(LIBRARY[runbook], {**PLAIN[runbook], parameter: written}, ACME)
