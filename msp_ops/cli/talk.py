@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -9,7 +10,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
-from rich.markup import escape, render
+from rich.markup import render
 from rich.table import Table
 from typing_extensions import override
 
@@ -19,6 +20,8 @@ from msp_ops.domain.errors import FileError, MspOpsError, NotPermitted, PlanErro
 from msp_ops.domain.wording import did_you_mean
 
 Word = TypeVar("Word", bound=str)
+_BRACKET = re.compile(r"(\\*)(\[[a-z#/@][^[]*?\]|\[|\Z)")  # rich's own idea of a tag, any other bracket, the end
+_APART = "[none][/none]"  # nothing is shown; what follows makes no tag with what stands before
 
 
 class Voice(Console):
@@ -83,7 +86,7 @@ def rows(titles: Sequence[str], lines: Iterable[Sequence[str]], empty: str) -> N
     for title in titles:
         table.add_column(title, overflow="fold")
     for line in lines:
-        table.add_row(*(escape(cell) for cell in line))
+        table.add_row(*(escaped(cell) for cell in line))
     out.print(table)
 
 
@@ -113,7 +116,24 @@ def visible(text: str) -> str:
 
 def shown(text: str) -> str:
     """`visible`, to stand inside of rich's markup."""
-    return escape(visible(text))
+    return escaped(visible(text))
+
+
+def escaped(text: str) -> str:
+    r"""As rich's markup, each backslash kept: rich's own `escape` loses that of `\[1]` and one of two at the end."""
+    markup = _BRACKET.sub(_escaped, text)
+    return f"{markup}{_APART}" if "[" in text or text.endswith("\\") else markup
+
+
+def _escaped(found: re.Match[str]) -> str:
+    backslashes, bracket = found.groups()
+    match bracket:
+        case "":
+            return backslashes * 2
+        case "[":
+            return f"{backslashes}\\["
+        case _:
+            return f"{backslashes * 2}\\{bracket}"
 
 
 def next_step(command: str) -> None:

@@ -4,9 +4,12 @@ import json
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.markup import render
 
 from msp_ops.cli.progress import as_lines
-from msp_ops.cli.talk import emit, err, out, rows, say, visible
+from msp_ops.cli.talk import emit, err, out, rows, say, shown, visible
 from msp_ops.domain.finding import Finding, Reading
 from msp_ops.domain.trigger import OnDemand
 from msp_ops.engine.events import HostEnded, NotRecorded, Said
@@ -27,6 +30,13 @@ FIX = ("run", "fix-service", "acme/web1", "--service", "nginx", "--check")
 def test_a_sign_that_steers_a_terminal_or_begins_a_line_is_shown_as_its_number(sign):
     assert visible(f"a{sign}b").isprintable()
     assert visible("Grüße, 東京 ¼ ok") == "Grüße, 東京 ¼ ok"
+
+
+@given(st.text(alphabet="\\\\[]/ab=#@1 "), st.text(alphabet="\\\\[]/ab=#@1 "))
+def test_every_backslash_and_bracket_is_shown_as_it_is_whatever_stands_beside_it(one, other):
+    assert render(f"[red]{shown(one)}[/red] {shown(other)}").plain == f"{one} {other}"
+    assert render(f"{shown(one)}{shown(other)}").plain == f"{one}{other}"
+    assert render(f"[b]{shown(one)}[/b]").plain == one
 
 
 def test_said_text_stays_one_line(capsys):
