@@ -33,31 +33,42 @@ knows_of_logins() {
 
 # A key opens an account whatever its password is.
 has_keys() {
-  for file in "$1/.ssh/authorized_keys" "$1/.ssh/authorized_keys2" "/etc/ssh/authorized_keys/$2"; do
-    if [ -f "$file" ] && [ -s "$file" ]; then return 0; fi
-  done
-  return 1
+  key_files_of "$1" "$2" | while IFS= read -r file; do
+    if [ -f "$file" ] && [ -s "$file" ]; then echo yes; fi
+  done | grep -q yes
 }
-
 with_keys() {
   while IFS=: read -r user _ _ _ _ home _; do
-    if has_keys "$home" "$user"; then printf '%s\n' "$user"; fi
+    if has_keys "$user" "$home"; then printf '%s\n' "$user"; fi
   done </etc/passwd
 }
+missing_shells() {
+  cut -d : -f 7 /etc/passwd | sort -u | while IFS= read -r shell; do
+    if [ -n "$shell" ] && [ ! -x "$shell" ]; then printf '%s\n' "$shell"; fi
+  done
+}
 
+# An empty field for the hash is an open door. Where /etc/passwd has something else than x, it stands there.
 judge() {
-  awk -F : -v today="$today" -v days="$days" -v age="$((password_age / 86400))" \
+  missing=$(missing_shells) awk -F : -v today="$today" -v days="$days" -v age="$((password_age / 86400))" \
     -v logged_in="$(logged_in | sort -u | tr '\n' ' ')" -v keys="$(with_keys | tr '\n' ' ')" '
     function word(text) { gsub(/[^A-Za-z0-9_.@+-]/, "_", text); return text }
     function was_here(user) { return index(" " logged_in, " " user " ") }
+    BEGIN { n = split(ENVIRON["missing"], shells, "\n"); for (i = 1; i <= n; i++) gone[shells[i]] }
     FILENAME ~ /shadow$/ { hash[$1] = $2; set[$1] = $3; expires[$1] = $8; next }
-    /^[+-]/ || NF < 7 || $7 ~ /\/(nologin|false|sync|shutdown|halt)$/ { next }
+    /^[+-]/ || NF < 7 { next }
+    $3 ~ /^0+$/ && $1 != "root" { print "msp: finding critical " word($1) ":uid-0 has user id 0: it is root by another name" }
+    $7 ~ /\/(nologin|false|sync|shutdown|halt)$/ { next }
+    $7 in gone { print word($1) ": cannot log in, its shell does not exist"; next }
     {
       user = $1; name = word(user)
       if (expires[user] != "" && expires[user] + 0 < today) { print name ": has expired"; next }
-      password = (hash[user] != "" && hash[user] !~ /^[!*]/); key = index(" " keys, " " user " ")
-      how = (password && key) ? "a password and a key" : password ? "a password" : key ? "a key" : ""
-      if (how == "") { print name ": can log in with nothing"; next }
+      known = $2 != "x" || (user in hash); secret = $2 != "x" ? $2 : hash[user]
+      empty = known && secret == ""
+      password = secret != "" && secret !~ /^[!*]/; key = index(" " keys, " " user " ")
+      how = empty ? "no password at all" : (password && key) ? "a password and a key" : password ? "a password" : key ? "a key" : ""
+      if (how == "") { print name ": cannot log in, it has neither a password nor a key"; next }
+      if (empty) print "msp: finding critical " name ":no-password anybody can log in as " name ": it has no password at all"
       open++
       print name ": can log in with " how (was_here(user) ? ", logged in since" : ", did not log in since")
       if (!was_here(user) && !(set[user] != "" && today - set[user] < days)) {
@@ -84,5 +95,6 @@ days=$((idle / 86400))
 [ "$days" -ge 1 ] || blocked "idle must be a day or more"
 today=$(($(date +%s) / 86400))
 since=$(($(date +%s) - idle))
+ask_sshd
 knows_of_logins || blocked "this host does not know who logged in $days days ago (no lastlog, no such old wtmp)"
 judge

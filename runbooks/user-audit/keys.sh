@@ -1,26 +1,14 @@
 #!/bin/sh
 # Which keys open which account? Counted by their type, the weak ones told; their comments are other people's words.
+# shellcheck disable=SC2154  # functions.sh stands in front of this script
 set -eu
 LC_ALL=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-# Where sshd looks for them; %h is the home, %u the user.
-patterns() {
-  files=$(printf '%s\n' "$said" | sed -n 's/^authorizedkeysfile //p')
-  printf '%s\n' "${files:-.ssh/authorized_keys .ssh/authorized_keys2}" | tr ' ' '\n'
-}
-
 # Only plain files: what else lies in somebody's home (a pipe, a device) may hold up whoever reads it.
 keys_of() {
-  for pattern in $files; do
-    case $pattern in none) continue ;; esac
-    file=$(printf '%s\n' "$pattern" | awk -v home="$home" -v user="$user" '
-      { while (match($0, /%[hu%]/)) {
-          out = out substr($0, 1, RSTART - 1); sign = substr($0, RSTART + 1, 1); $0 = substr($0, RSTART + 2)
-          out = out (sign == "h" ? home : sign == "u" ? user : "%") }
-        print out $0 }')
-    case $file in /*) ;; *) file=${home%/}/$file ;; esac
+  key_files_of "$user" "$home" | while IFS= read -r file; do
     [ -f "$file" ] && [ -s "$file" ] || continue
     if [ -n "$(find -L "$file" -maxdepth 0 -perm -0002 2>/dev/null)" ]; then
       printf 'msp: finding critical %s:keys-open-to-all anybody may add a key to this account\n' "$shown" >&3
@@ -34,7 +22,7 @@ keys_of() {
 }
 
 # `256 SHA256:… a comment (ED25519)`
-judge() {
+count_keys() {
   awk -v user="$shown" '
     { type = $NF; gsub(/[()]/, "", type); gsub(/[^A-Za-z0-9-]/, "_", type); total++; kinds[type]++ }
     type == "DSA" { weak++ }
@@ -49,14 +37,11 @@ judge() {
 }
 
 command -v ssh-keygen >/dev/null || blocked "ssh-keygen is not installed: keys cannot be counted"
-said=$(sshd -T -C user=root,host=elsewhere.invalid,addr=192.0.2.1 2>/dev/null </dev/null) || true
-set -f
-files=$(patterns | sort -u)
+ask_sshd
 exec 3>&1
 while IFS=: read -r user _ _ _ _ home _; do
-  [ -d "$home" ] || continue
   shown=$(printf '%s' "$user" | LC_ALL=C tr -c 'A-Za-z0-9_.@+-' '_')
-  keys_of | judge
+  keys_of | count_keys
 done </etc/passwd
 if printf '%s\n' "$said" | grep -q -E '^authorizedkeyscommand [^n]'; then
   echo "msp: finding info keys-command keys come from a program as well (AuthorizedKeysCommand): those are not counted"

@@ -21,7 +21,7 @@ def test_accounts_that_did_not_log_in_and_old_passwords_are_told(web1: Practice)
     web1.root("useradd -m -s /bin/bash -p '$y$j9T$x$y' -e 2021-01-01 carla; chage -d 2020-01-01 carla")
     told = audit(web1, "accounts")
     assert set(told.findings) == {"anna", "anna:password"}, told.output
-    assert "bert: can log in with nothing" in told.output
+    assert "bert: cannot log in, it has neither a password nor a key" in told.output
     assert "carla: has expired" in told.output
 
 
@@ -30,6 +30,22 @@ def test_a_key_opens_an_account_whose_password_is_locked(web1: Practice) -> None
         "useradd -m -s /bin/bash bert; chage -d 2020-01-01 bert; mkdir ~bert/.ssh; echo k >~bert/.ssh/authorized_keys"
     )
     assert audit(web1, "accounts").findings["bert"] == "warning did not log in for 90 days, and can with a key"
+
+
+def test_an_open_door_and_a_second_root_are_critical(web1: Practice) -> None:
+    web1.root("echo 'weird::0:0::/root:/bin/sh' >>/etc/passwd; echo 'nopw:x:1500:100::/:/bin/sh' >>/etc/passwd")
+    web1.root("echo 'nopw::19000::::::' >>/etc/shadow; useradd -s /bin/gone -p '$y$j9T$x$y' shellless")
+    told = audit(web1, "accounts")
+    critical = {subject for subject, text in told.findings.items() if text.startswith("critical")}
+    assert critical == {"weird:uid-0", "weird:no-password", "nopw:no-password"}, told.output
+    assert "shellless: cannot log in, its shell does not exist" in told.output
+
+
+def test_keys_are_looked_for_where_sshd_looks_for_them(web1: Practice) -> None:
+    web1.root("echo 'AuthorizedKeysFile /etc/ssh/keys/%u' >/etc/ssh/sshd_config.d/00-keys.conf; mkdir /etc/ssh/keys")
+    web1.root("useradd -m -s /bin/bash bert; chage -d 2020-01-01 bert; cp ~ops/.ssh/authorized_keys /etc/ssh/keys/bert")
+    assert audit(web1, "accounts").findings["bert"] == "warning did not log in for 90 days, and can with a key"
+    assert measured(audit(web1, "keys")) == {"authorized_keys:bert": 1}
 
 
 def test_a_command_over_ssh_is_a_login_though_lastlog_does_not_know_of_it(web1: Practice) -> None:
