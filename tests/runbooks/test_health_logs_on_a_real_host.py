@@ -65,6 +65,22 @@ def test_a_host_without_a_journal_is_unknown(web1: Practice) -> None:
         assert web1.run("health-logs", script).code == 75
 
 
+def test_a_journal_that_stores_nothing_is_unknown(web1: Practice) -> None:
+    web1.root("mkdir -p /etc/systemd/journald.conf.d; echo '[Journal]' >/etc/systemd/journald.conf.d/50-none.conf")
+    assert errors(web1).code == 0
+    web1.root("echo Storage=none >>/etc/systemd/journald.conf.d/50-none.conf; systemctl restart systemd-journald")
+    for script in ("errors.sh", "kernel.sh"):
+        told = web1.run("health-logs", script)
+        assert (told.code, "stores nothing" in told.why) == (75, True), told.output
+
+
+@pytest.mark.parametrize("shell", ["dash", "busybox sh"])
+def test_a_journal_whose_newest_entry_is_of_last_week_is_unknown(host: StandIns, shell: str) -> None:
+    host.program("journalctl", 'echo "$(($(date +%s) - 604800)).1 host shop: late"')
+    told = host.run("health-logs", "errors.sh", {"since": "86400", "ignore": ""}, shell=shell)
+    assert (told.code, "is 7 days old" in told.why) == (75, True), told.output
+
+
 def test_words_of_a_program_report_nothing(web1: Practice) -> None:
     say(web1, "evil", FORGED)
     web1.root("printf 'first\\n' | systemd-cat -t 'msp:' -p err; journalctl --sync")
@@ -110,7 +126,8 @@ def kernel(host: StandIns, *messages: str, shell: str = "sh") -> Told:
     text = "\n".join(messages)
     host.program(
         "journalctl",
-        "case \"$*\" in\n*short-unix*) echo '1000000000.1 host kernel: first' ;;\n"
+        'case "$*" in\n*--lines=1*) echo "$(date +%s).1 host kernel: last" ;;\n'
+        "*short-unix*) echo '1000000000.1 host kernel: first' ;;\n"
         f"*_TRANSPORT=kernel*) cat <<'E'\n{text}\nE\n;;\nesac",
     )
     return host.run("health-logs", "kernel.sh", {"since": "86400", "ignore": ""}, shell=shell)
