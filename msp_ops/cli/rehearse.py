@@ -31,6 +31,7 @@ def validate_runbooks(
     Example: msp-ops runbooks validate runbooks/fix-printer
     """
     from msp_ops.checks.table import CHECKS
+    from msp_ops.files.script_habits import forgeable
     from msp_ops.journeys.standing import proved_all, proved_beneath
 
     if folders:
@@ -38,7 +39,8 @@ def validate_runbooks(
     else:
         files = files_of(context)
         found, mistakes = proved_all(files), _unread(files)
-    mistakes = [*mistakes, *(mistake for each in found.values() for mistake in each.rehearsals.mistakes)]
+    for each in found.values():
+        mistakes = [*mistakes, *forgeable(Path(each.runbook.folder)), *each.rehearsals.mistakes]
     if as_json:
         emit({"runbooks": sorted(found), "mistakes": [str(each) for each in mistakes]})
     _complain_of(mistakes)

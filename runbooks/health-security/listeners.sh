@@ -13,7 +13,7 @@ fi
 code=0
 said=$(ss -ltunp 2>/dev/null </dev/null) || code=$?
 if [ "$code" -ne 0 ]; then
-  echo "msp: why ss ended with $code: what listens is not known"
+  printf 'msp: why ss ended with %s: what listens is not known\n' "$code"
   exit 75
 fi
 # UDP ports of this range are taken by whoever asks a question of somebody else.

@@ -155,6 +155,15 @@ def test_of_a_rehearsal_that_cannot_be_read_nobody_hears_that_all_is_green(msp_o
     assert ("green" in done.stderr, "has none" in done.stdout) == (False, False)
 
 
+def test_a_report_that_can_be_forged_is_told_by_validate(msp_ops, sample):
+    a_new_one(msp_ops)
+    path = sample / "runbooks" / "fix-printer" / "fix.sh"
+    write(path, path.read_text() + 'echo "msp: why $wanted"\n')
+    done = msp_ops("runbooks", "validate")
+    last = len(path.read_text().splitlines())
+    assert (done.returncode, f"fix.sh:{last}:1: echo turns" in done.stderr) == (3, True)
+
+
 def test_all_mistakes_are_told_at_once(msp_ops, sample):
     a_new_one(msp_ops)
     folder = sample / "runbooks" / "fix-printer"
