@@ -12,7 +12,7 @@ from typing_extensions import override
 from msp_ops.cli.complete import targets
 from msp_ops.cli.context import files_of
 from msp_ops.cli.words import plain, trimmed
-from msp_ops.domain.errors import PlanError
+from msp_ops.domain.errors import FileError, PlanError
 from msp_ops.domain.parameters import (
     Bool,
     Choice,
@@ -72,7 +72,11 @@ class RunbookCommands(TyperGroup):
 
     @override
     def list_commands(self, ctx: Any) -> list[str]:  # the context of typer's own click
-        return sorted(files_of(ctx).library)
+        """None where there is no workspace: help is help everywhere."""
+        try:
+            return sorted(files_of(ctx).library)
+        except FileError:
+            return []
 
     @override
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # typer's own click

@@ -90,12 +90,20 @@ def _ask(session: Session, what: str, script: str, run_as: RunAs) -> Looked:
     try:
         answer = session.ask(f"{script}\n".encode(), run_as, BRIEF)
     except NotReached as refusal:
-        advice = "; set sudo_password in its credential, or NOPASSWD on the host" if run_as == "root" else ""
-        return Looked(what=what, outcome=Outcome.FAILED, said=f"{refusal}{advice}")
+        return Looked(what=what, outcome=Outcome.FAILED, said=f"{refusal}{_advice(refusal, run_as)}")
     missing = answer.output.decode(errors="replace").strip()
     if answer.exit_code is None or missing:
         return Looked(what=what, outcome=Outcome.FAILED, said=f"missing: {missing.replace(chr(10), ', ')}")
     return Looked(what=what, outcome=Outcome.SUCCEEDED, said="as needed")
+
+
+def _advice(refusal: NotReached, run_as: RunAs) -> str:
+    """A shell that talks, or starts something else, is no matter of passwords."""
+    if not refusal.credential_refused:
+        return (
+            "; look into what its login starts (.bashrc, .profile): it must wait for nobody and start what it is told"
+        )
+    return "; set sudo_password in its credential, or NOPASSWD on the host" if run_as == "root" else ""
 
 
 def _checks(parts: Parts, client: Client, host: Host, session: Session) -> Iterator[StepResult]:

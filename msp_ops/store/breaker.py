@@ -94,7 +94,8 @@ class Breaker:
     def _refused(self, fresh: _Aged) -> str:
         now = self._clock.now()
         again = now + WITHIN - sorted(age for _, age in fresh)[AT_MOST - 1]
-        by = listed([f"{row.who} at {clock_time(row.at, now)}" for row, _ in fresh])
+        last = {row.who: clock_time(row.at, now) for row, _ in fresh}
+        by = listed([f"{who} at {at}" for who, at in last.items()])
         client_id = fresh[-1][0].who.partition("/")[0]
         return (
             f"the same credential was refused by {by}, and another try could lock the account: correct it, then "
@@ -116,7 +117,7 @@ class Breaker:
 
 
 def _being_tried(fresh: _Aged) -> str:
-    by = listed([row.who for row, _ in fresh])
+    by = listed(list(dict.fromkeys(row.who for row, _ in fresh)))
     return (
         f"the same password has just been shown to {by}, and none of them is known to have taken it; before that is "
         f"known, another try could lock the account"

@@ -134,3 +134,10 @@ def test_a_terminal_that_was_closed_ends_as_a_pipe_that_nobody_reads(tmp_path):
     with (tmp_path / "terminal").open("wb") as raw, pytest.raises(SystemExit) as end:
         Voice(file=Closed(raw)).put("web1: ok")
     assert end.value.code == exit_codes.NOBODY_READS
+
+
+def test_help_is_help_outside_of_a_workspace_too(tmp_path):
+    words = [sys.executable, "-m", "msp_ops", "run", "--help"]
+    environment = {**os.environ, "MSP_OPS_WORKSPACE": ""}
+    done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr, "shows its parameters" in done.stdout) == (0, "", True)

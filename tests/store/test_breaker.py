@@ -27,6 +27,14 @@ def test_after_two_refusals_no_process_tries_the_credential_anywhere(store: Stor
     assert "`msp-ops hosts unlock acme`" in said
 
 
+def test_a_host_that_refused_twice_is_named_once(store: Store):
+    for _ in range(2):
+        store.breaker.note_refusal(KEY, "acme/web1")
+    barred = store.breaker.refused_before(KEY)
+    assert barred
+    assert barred.why.count("acme/web1") == 1
+
+
 @sqlite_only
 def test_the_hour_rolls_with_the_clock_that_never_steps(store: Store, clock):
     store.breaker.note_refusal(KEY, "acme/web1")

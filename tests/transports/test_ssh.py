@@ -304,6 +304,7 @@ def test_forty_processes_show_a_wrong_password_twice(monkeypatch, server):
     assert str(error) == "acme/h39 was not tried: acme/h0 and acme/h1 refused it"
     other = Target(who="borealis/h1", host=server.target().host, credential=credential)
     assert "refused the login" in str(refusal(other, wire_with(breaker)))
+    assert ".." not in str(refusal(other, wire_with(MemoryBreaker())))
     assert "wrong-password" not in str(breaker.refusals)
 
 

@@ -95,6 +95,6 @@ def _agents_key() -> paramiko.PKey:
 def _refused(who: str, credential: Credential, why: str) -> NoReturn:
     kind = "key" if credential.key else "agent's key" if credential.agent else "password"
     raise NotReached(
-        f"{who} refused the login of {credential.user!r} by {kind}: {why}. It was not tried again.",
+        f"{who} refused the login of {credential.user!r} by {kind}: {why.rstrip('.')}. It was not tried again.",
         credential_refused=True,
     )
