@@ -31,7 +31,8 @@ files() {
 }
 dumps() {
   files ! -path '*[[:cntrl:]]*' \( -iname '*.dump*' -o -iname '*.sql*' -o -iname '*.backup' -o -iname '*.pgdump' \
-    -o -iname '*.bak' -o -iname '*.tar' -o -iname '*.gz' -o -name toc.dat \) -printf '%T@\t%s\t%p\n' | sort -n | tail -n 400 | series
+    -o -iname '*.bak' -o -iname '*.tar' -o -iname '*.gz' -o -name toc.dat \) -printf '%T@\t%s\t%p\n' |
+    sort -n | tail -n 400 | series
 }
 magic() { head -c 5 | od -An -tx1 | tr -d ' \n'; }
 contents() { case $form in gzip-*) nice gzip -dc -- "$1" ;; *) cat -- "$1" ;; esac || echo "(cut)"; }

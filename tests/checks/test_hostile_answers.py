@@ -65,7 +65,9 @@ def many_snapshots() -> str:
 
 def many_certificates() -> str:
     files = [f"/etc/ssl/{number}.pem" for number in range(15_000)]
-    return "\n".join(["== files", *files, "== together", "== alone", *(f"File: {file}\nx" for file in files), "== end"])
+    alone = [f"File: {file}\nx" for file in files]
+    none = ["== passed-over", "0", "== beyond", "0"]
+    return "\n".join([*none, "== files", *files, "== together", "== alone", *alone, "== chains", *alone, "== end"])
 
 
 def read(path: Path, case: dict[str, Any], output: str) -> None:
