@@ -11,6 +11,14 @@ from msp_ops.domain.runbook import Severity
 COMMAND = r"""
 LC_ALL=C; export LC_ALL
 echo "== now"; date -u +%s.%N
+echo "== service"
+if systemd-detect-virt --quiet --container 2>/dev/null; then echo container
+elif [ ! -d /run/systemd/system ]; then echo unknown
+else
+  for unit in chrony chronyd ntpsec ntp ntpd openntpd systemd-timesyncd ptp4l phc2sys vmtoolsd open-vm-tools; do
+    if systemctl is-active --quiet "$unit" 2>/dev/null; then echo "$unit"; fi
+  done
+fi
 echo "== end"
 """
 # The answer's way home and the steps that share its round trip are in the figure; nobody can take them out afterwards.
@@ -19,11 +27,23 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read(seen: Seen) -> Reading:
-    text = only(parts(seen, "now")["now"], "date")
+    answer = parts(seen, "now", "service")
+    text = only(answer["now"], "date")
     host = epoch_seconds(text.removesuffix(".%N").removesuffix("."), "date")  # busybox knows no %N
     ours = Decimal((seen.at - EPOCH) // timedelta(microseconds=1)) / 1_000_000
     skew = host - ours
-    return Reading(findings=_judge(skew, seen), measurements=(measured(seen, "clock_skew", round(skew, 1), "seconds"),))
+    return Reading(
+        findings=(*_judge(skew, seen), *_kept(answer["service"])),
+        measurements=(measured(seen, "clock_skew", round(skew, 1), "seconds"),),
+    )
+
+
+def _kept(services: list[str]) -> tuple[Finding, ...]:
+    """A clock that nobody keeps is right until it is not; a container's is kept by its machine."""
+    if services:
+        return ()
+    message = "no time service keeps this clock (chrony, ntp, openntpd, systemd-timesyncd): it will drift"
+    return (Finding(check="clock", subject="time service", severity="warning", message=message),)
 
 
 def _judge(skew: Decimal, seen: Seen) -> tuple[Finding, ...]:

@@ -1,4 +1,4 @@
-"""Are file systems filling up, in space or in inodes? Only those with data of their own: no tmpfs, images, network."""
+"""Are file systems filling up, in space or in inodes? Those with data of their own, and where programs write."""
 
 import re
 from collections.abc import Iterator
@@ -26,6 +26,7 @@ NOT_REAL = re.compile(
     r"tmpfs|devtmpfs|ramfs|rootfs|squashfs|iso9660|udf|erofs|efivarfs|proc|sysfs|cgroup2?|none|autofs|nfs4?|cifs|smb3|"
     r"9p|virtiofs|fuse\..+|fuseblk\..+"
 )
+WRITTEN_TO = {"/tmp", "/run", "/var/tmp"}  # noqa: S108  # on the host
 # Possessive, and a device ends in no blank: a line of a million blanks takes no longer than it is long.
 ROW = re.compile(
     r"(?P<device>.+?)(?<!\s)\s++(?P<type>\S++)\s++(?P<all>\d++|-)\s++(?P<used>-?\d++|-)\s++(?P<free>-?\d++|-)\s++"
@@ -72,8 +73,11 @@ def _row(line: str) -> Filesystem:
 
 
 def _counts(row: Filesystem) -> bool:
-    """A container's root is an overlay; other overlays, and files that its machine lends it, show others' space."""
-    if row.mounted_at == "/":
+    """A container's root is an overlay; other overlays, and files that its machine lends it, show others' space.
+
+    A tmpfs that programs write to stops them when it is full, whatever it is made of.
+    """
+    if row.mounted_at == "/" or (row.kind == "tmpfs" and row.mounted_at in WRITTEN_TO):
         return True
     return not (NOT_REAL.fullmatch(row.kind) or row.kind == "overlay" or row.mounted_at.startswith("/run/host/"))
 
