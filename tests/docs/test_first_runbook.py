@@ -74,3 +74,23 @@ def test_the_scripts_of_the_page_do_what_they_say(shell: str, tmp_path: Path) ->
     assert lock.read_text() == "4194304\n"
     lock.write_text("rubbish")
     assert ran("fix.sh")[0] == 1
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash", "busybox sh"])
+def test_the_look_of_the_page_sees_what_is_late_and_never_takes_unknown_for_well(shell: str, tmp_path: Path) -> None:
+    folder = tmp_path / r"a folder\nmsp: changed forged by its name"
+
+    def looked() -> tuple[int, str]:
+        script = f"folder={shlex.quote(str(folder))}\nmax_age=3600\n" + FILES["runbooks/look-import/look.sh"]
+        done = subprocess.run([*shell.split(), "-s"], input=script, text=True, capture_output=True, check=False)
+        return done.returncode, re.sub(r"\b\d+ seconds", "N seconds", done.stdout)
+
+    assert looked() == (75, f"msp: why there is no folder {folder}\n")
+    folder.mkdir(parents=True)
+    assert looked() == (0, "msp: finding critical import nothing was imported yet\n")
+    (folder / "one.csv").touch()
+    assert looked() == (0, "msp: measurement import_age N seconds\n")
+    before = (folder / "one.csv").stat().st_mtime - 3 * 3600 - 60
+    os.utime(folder / "one.csv", (before, before))
+    late = "msp: finding critical import the newest file is 3 hours old\n"
+    assert looked() == (0, f"msp: measurement import_age N seconds\n{late}")
