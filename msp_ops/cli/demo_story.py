@@ -51,8 +51,6 @@ class Story:
     def _chapters(self) -> None:
         begins_at = _whole_minute_after(self._clock.now() + timedelta(seconds=45))
         write_workspace(self._lab, self._into, begins_at)
-        for host in self._lab.hosts():  # as its own daily timer leaves a machine that has run for a while
-            self._lab.inside(host.name, ["apt-get", "update", "-q"])
         self._title("Two clients, five machines, and their schedules")
         self._run("hosts", "check", "acme/web1")
         self._run("schedules", "list")

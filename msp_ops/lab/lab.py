@@ -28,7 +28,7 @@ from msp_ops.lab.errors import LabError
 from msp_ops.lab.folder import Folder, caches
 from msp_ops.lab.fresh import make_fresh
 from msp_ops.lab.hosts import SAMPLE, LabHost, named
-from msp_ops.lab.machine import Machine, is_supervised
+from msp_ops.lab.machine import Machine, is_supervised, refresh_lists
 from msp_ops.lab.network import make_network, remove_network
 from msp_ops.lab.plan import plan
 from msp_ops.lab.roots import make_roots
@@ -122,8 +122,10 @@ class Lab:
         make_network(state)
         self.say(f"booting {', '.join(host.name for host in state.hosts)}")
         supervisor.start(self.folder, state, in_use)
-        for host in state.hosts:
-            self._machine(host.name, state).await_banner()
+        machines = [self._machine(host.name, state) for host in state.hosts]
+        for machine in machines:
+            machine.await_banner()
+        refresh_lists(machines)
 
     def down(self, *, purge: bool = False) -> None:
         """End and remove what `up` made; with `purge` also the keys and, unless another lab stands on it, the cache."""
@@ -197,6 +199,7 @@ class Lab:
         faults.leave_behind(machine)
         orders.give(machine, orders.RESET)
         machine.await_banner()
+        refresh_lists([machine])
 
     def _machine(self, name: str, state: states.State | None = None) -> Machine:
         known = state or states.read(self.folder)

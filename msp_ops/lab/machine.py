@@ -3,7 +3,7 @@
 import contextlib
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from msp_ops.domain.record import record
@@ -112,3 +112,15 @@ def is_supervised(state: State) -> bool:
     """Whether the process that (re)boots the hosts is alive."""
     procs = Path(state.cgroup) / "supervisor/cgroup.procs"
     return procs.exists() and bool(procs.read_text().strip())
+
+
+def refresh_lists(machines: Iterable[Machine]) -> None:
+    """Package lists as their own daily timer leaves them on machines that have run for a while; all at once."""
+    fetching = [
+        subprocess.Popen(
+            machine.inside_argv(["apt-get", "update", "-qq"]), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        for machine in machines
+    ]
+    for each in fetching:
+        each.wait(60)
