@@ -32,7 +32,7 @@ class Practice:
         """By the login key, with the host key strictly pinned; gives up after two seconds without a connection."""
         argv = self._ssh_argv(command)
         return subprocess.run(
-            argv, capture_output=True, text=True, errors="replace", stdin=DEVNULL, timeout=30, check=False
+            argv, capture_output=True, text=True, errors="replace", stdin=DEVNULL, timeout=60, check=False
         )
 
     def start(self, command: str) -> "subprocess.Popen[str]":
