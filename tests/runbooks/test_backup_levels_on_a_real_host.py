@@ -1,4 +1,4 @@
-"""Backups as an ops engineer sees them: findings of one level are not closed by a look at another."""
+"""Backups as an ops engineer sees them: findings of one level, or place, are not closed by a look at another."""
 
 import json
 from collections.abc import Callable
@@ -22,7 +22,8 @@ def open_findings(command: Command) -> set[str]:
 
 
 def test_a_level_closes_its_own_findings_only(db1: Practice, command: Command) -> None:
-    age, data = "check-backup-mysql/fresh shop.sql.gz:age", "check-backup-mysql/read shop.sql.gz:data"
+    place = "[folder=/srv/my] shop.sql.gz"
+    age, data = f"check-backup-mysql/fresh {place}:age", f"check-backup-mysql/read {place}:data"
     db1.root(f"mkdir /srv/my; {DUMP} | head -c 9000 >/srv/my/shop.sql.gz; touch -d '3 days ago' /srv/my/shop.sql.gz")
     assert command(*CHECK).returncode == 1
     assert open_findings(command) == {age, data}
@@ -55,6 +56,19 @@ def test_a_restore_for_a_test_is_run_proved_and_taken_back(db1: Practice, comman
         "run", "restore-test-restic", "acme/db1", "--repository", "/srv/backup/restic-corrupt", *restic[2:], "--yes"
     )
     assert broken.returncode == 1
-    assert open_findings(command) >= {"restore-test-restic/verify restore"}
+    found = open_findings(command)
+    assert found >= {"restore-test-restic/verify [repository=/srv/backup/restic-corrupt] restore"}
     command("run", "restore-test-restic", "acme/db1", *restic, "--yes")
-    assert not any("restore-test-restic/verify restore" in each for each in open_findings(command))
+    assert open_findings(command) == found, "that another repository is well says nothing of this one"
+
+
+def test_a_good_backup_closes_no_finding_of_another(db1: Practice, command: Command) -> None:
+    check = ("run", "check-backup-postgres", "acme/db1", "--yes", "--folder")
+    found = {f"backup-postgres [folder=/srv/backup/postgres-corrupt] shop.{kind}: data" for kind in ("dump", "sql.gz")}
+    assert command(*check, "/srv/backup/postgres-corrupt").returncode == 1
+    assert open_findings(command) == found
+    assert command(*check, "/srv/backup/postgres").returncode == 0
+    assert open_findings(command) == found
+    db1.root("cp -f /srv/backup/postgres/* /srv/backup/postgres-corrupt/")
+    assert command(*check, "/srv/backup/postgres-corrupt", "--max-age", "48h").returncode == 0
+    assert open_findings(command) == set(), "another limit is the same look"
