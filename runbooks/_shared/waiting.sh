@@ -65,7 +65,7 @@ note_what_waits() {
     apt) apt_waiting ;;
     dnf) dnf_waiting ;;
     *) zypper_waiting ;;
-  esac || blocked "$manager cannot say what waits: $(grep -m 1 -i -E '^(E:|error|problem)|type="error"' "$work/plan" "$work/log" 2>/dev/null | quoted | tr '\n' ' ')"
+  esac || blocked "$manager cannot say what waits: $(grep -h -m 1 -i -E '^(E:|error|problem)|type="error"' "$work/plan" "$work/log" 2>/dev/null | quoted | tr '\n' ' ')"
 }
 
 # ---- Holds: a line of /etc/msp-ops/holds is `NAME until 2026-12-31 because WHY`, and holds to the end of that day.

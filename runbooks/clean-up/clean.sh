@@ -61,7 +61,12 @@ remove_old_kernels() {
   fi
   old_kernels >"$work/old"
   if [ ! -s "$work/old" ]; then return 0; fi
-  patiently check || failed "the installed packages do not fit together (fix-packages): $(grep -m 1 '^E:' "$work/log")"
+  if ! patiently check; then
+    if grep -q 'The list of sources could not be read' "$work/log"; then
+      blocked "the list of package sources cannot be read: $(grep -m 1 '^E:' "$work/log")"
+    fi
+    failed "the installed packages do not fit together (fix-packages): $(grep -m 1 '^E:' "$work/log")"
+  fi
   before=$(bytes_in /boot /lib/modules /usr/src)
   while read -r release; do remove_kernel "$release"; done <"$work/old"
   count kernels "$((before - $(bytes_in /boot /lib/modules /usr/src)))"

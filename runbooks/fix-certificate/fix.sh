@@ -57,7 +57,12 @@ load() {
 }
 
 command -v openssl >/dev/null || blocked "no openssl to read certificates with"
-[ -e "$file" ] || blocked "certbot has no $certificate on this host, it has: $(known)"
+if [ ! -e "$file" ]; then
+  others=$(known)
+  if [ -n "${others%% *}" ]; then blocked "certbot has no $certificate on this host, it has: $others"; fi
+  command -v certbot >/dev/null || blocked "this host has no certbot and no certificate of it"
+  blocked "certbot has no $certificate on this host, nor any other certificate"
+fi
 [ "$(systemctl show -p LoadState --value -- "$service")" = loaded ] || blocked "this host has no service $service"
 printf '%s is valid until %s\n' "$certificate" "$(until_of <"$file")"
 renew

@@ -17,6 +17,12 @@ free_percent() {
     awk '$3 + $4 > 0 { free = int(100 * $4 / ($3 + $4)); if (low == "" || free < low) low = free } END { print low + 0 }'
 }
 
+scarcer() {
+  { df -Pk -- "$path" | tail -n 1; df -Pi -- "$path" | tail -n 1; } | awk '
+    $3 + $4 > 0 { free = int(100 * $4 / ($3 + $4)); if (low == "" || free < low) { low = free; which = NR } }
+    END { print which == 2 ? "inodes" : "space" }'
+}
+
 is_here() { [ -d "$1" ] && [ "$(mounted_at "$1")" = "$mount" ]; }
 
 # Runs a class of removals unless there is room already, and says what it gave.
@@ -57,11 +63,14 @@ temporary_files() {
 }
 
 # By find and not by du -x, which passes over every file of a container's overlay. A slow disk must not take the step.
+# Of inodes each file has one, however small.
 biggest() {
-  timeout 300 find "$mount" -xdev -type f -printf '%k %h/\0' 2>/dev/null | visible | awk '
+  size=%k least=1024
+  if [ "${scarce-}" = inodes ]; then size=1 least=100; fi
+  timeout 300 find "$mount" -xdev -type f -printf "$size %h/\\0" 2>/dev/null | visible | awk -v least="$least" '
     { n = split(substr($0, index($0, "/") + 1), part, "/"); folder = ""
       for (i = 1; i < n && i <= 3; i++) { folder = folder "/" part[i]; kib[folder] += $1 } }
-    END { for (folder in kib) if (kib[folder] >= 1024) print kib[folder] "\t" folder }' | sort -rn | head -n 12
+    END { for (folder in kib) if (kib[folder] >= least) print kib[folder] "\t" folder }' | sort -rn | head -n 12
 }
 big_files() {
   timeout 300 find "$mount" -xdev -type f -size +20M -printf '%k %p\0' 2>/dev/null | visible | sort -rn | head -n 8
@@ -86,7 +95,8 @@ case $path in /*) ;; *) failed "a path begins with /: $path" ;; esac
 [ -e "$path" ] || failed "there is no $path on this host"
 mount=$(mounted_at "$path")
 start=$(free_percent)
-printf '%s: %s %% free, wanted are %s %%\n' "$mount" "$start" "$target_free"
+scarce=$(scarcer)
+printf '%s: %s %% of its %s free, wanted are %s %%\n' "$mount" "$start" "$scarce" "$target_free"
 if [ "$start" -ge "$target_free" ]; then exit 0; fi
 
 class downloaded-packages downloaded_packages
@@ -96,7 +106,9 @@ class crash-dumps crash_dumps
 class temporary-files temporary_files
 
 end=$(free_percent)
-echo "--- biggest folders (KiB)"
+scarce=$(scarcer) unit=MiB per=1024
+if [ "$scarce" = inodes ]; then unit=files per=1; fi
+echo "--- biggest folders ($([ "$scarce" = space ] && echo KiB || echo files))"
 folders=$(biggest)
 printf '%s\n' "$folders" | quoted
 echo "--- biggest files (KiB)"
@@ -104,6 +116,7 @@ big_files | quoted
 deleted_but_open
 printf 'msp: measurement disk_free_percent:%s %s percent\n' "$(printf '%s' "$mount" | tr ' ' '_')" "$end"
 if [ "$end" -lt "$target_free" ]; then
-  names=$(printf '%s\n' "$folders" | awk -F '\t' 'NR <= 6 { printf "%s%s (%d MiB)", sep, $2, $1 / 1024; sep = ", " }')
-  failed "$mount has $end % free, wanted are $target_free %; a person must choose what else may go. Biggest: $names"
+  names=$(printf '%s\n' "$folders" |
+    awk -F '\t' -v unit="$unit" -v per="$per" 'NR <= 6 && NF { printf "%s%s (%d %s)", sep, $2, $1 / per, unit; sep = ", " }')
+  failed "$mount has $end % of its $scarce free, wanted are $target_free %; a person must choose what else may go. Biggest: $names"
 fi

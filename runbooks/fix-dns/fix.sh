@@ -110,4 +110,4 @@ use_the_stub
 done_when_it_resolves
 use_given_servers
 done_when_it_resolves
-failed "$name does not resolve: $(why)"
+failed "$name does not resolve: $(why | sed 's/; $//')"

@@ -18,6 +18,7 @@ evidence() {
 
 # Restarting these takes the host, or the wire to it, down with them: whatever other name they are called by.
 refuse_dangerous() {
+  case $service in *@ | *@.service) failed "$service is a template: name one of its instances, such as ${service%.service}1" ;; esac
   case $service in -*) failed "'$service' is not the name of a service" ;; esac
   unit=$(property Id) || failed "systemd does not know what $service is"
   case $unit in

@@ -24,7 +24,11 @@ finish_interrupted_installation() {
 }
 
 check_packages_fit() {
-  patiently apt check || failed "the installed packages do not fit together: $(grep -m 1 '^E:' "$work/log")"
+  if patiently apt check; then return 0; fi
+  if grep -q 'The list of sources could not be read' "$work/log"; then
+    blocked "the list of package sources cannot be read: $(grep -m 1 '^E:' "$work/log")"
+  fi
+  failed "the installed packages do not fit together: $(grep -m 1 '^E:' "$work/log")"
 }
 
 # A refresh that failed ends with 0 (apt before 2.1 whatever one asks): the text counts as well.

@@ -10,7 +10,12 @@ lists_of_apt() {
     if [ -e "$list" ]; then stat -c %Y -- "$list"; fi
   done | sort -n | tail -n 1)
   [ -n "$newest" ] || blocked "there are no package lists yet: the run itself fetches them"
-  echo "package lists are $((($(date +%s) - newest) / 3600)) hours old; the run refreshes them first"
+  age=$((($(date +%s) - newest) / 3600))
+  if [ "$age" -lt 0 ]; then
+    echo "package lists are $((-age)) hours ahead of this host's clock: which clock is wrong? The run refreshes them first"
+  else
+    echo "package lists are $age hours old; the run refreshes them first"
+  fi
 }
 lists_of() {
   ls "$@" >/dev/null 2>&1 || blocked "there are no package lists yet: the run itself fetches them"
