@@ -120,7 +120,7 @@ def by_the_wall(moment, place, hours):
 
 @quick
 @given(
-    start=st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 1)),
+    start=st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 1)),  # noqa: DTZ001  # hypothesis wants them naive
     quarters=st.integers(0, 400),
     place=st.sampled_from(ZONES),
     hours=st.sampled_from([OFFICE, GERMAN, ALWAYS, EARLY, Hours()]),
@@ -141,8 +141,8 @@ def test_the_parts_join_without_a_seam_and_each_minute_is_of_the_class_that_the_
 
 
 def test_the_places_of_the_file_are_those_of_the_pinned_library():
-    from holidays import country_holidays
-    from holidays.registry import COUNTRIES
+    from holidays import country_holidays  # noqa: PLC0415  # slow, and only here
+    from holidays.registry import COUNTRIES  # noqa: PLC0415
 
     with warnings.catch_warnings():
         known = {code: tuple(sorted(country_holidays(code).subdivisions)) for _, code, *_ in COUNTRIES.values()}
