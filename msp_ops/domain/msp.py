@@ -17,7 +17,8 @@ class Person:
 class Mail:
     """Through which server our mail goes. `starttls` and `tls` are refused when they cannot be had.
 
-    `none`: in the clear, to this very machine only. `password` is a reference.
+    `none`: in the clear, to this very machine only. `password` is a reference. `seals_to`: who outside keeps the
+    ledger's seals, each of which is mailed to them.
     """
 
     server: str
@@ -26,6 +27,7 @@ class Mail:
     tls: Literal["starttls", "tls", "none"] = "starttls"
     user: str | None = None
     password: str | None = None
+    seals_to: tuple[str, ...] = ()
 
 
 @record

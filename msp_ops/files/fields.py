@@ -124,6 +124,7 @@ RULES: dict[tuple[type, str], Rule] = {
     (Xero, "payment_days"): spelling.between(0, 365),
     (Mail, "server"): spelling.ADDRESS,
     (Mail, "sender"): spelling.EMAIL,
+    (Mail, "seals_to"): spelling.EMAIL,
     (Mail, "port"): PORT,
     (Mail, "password"): spelling.REFERENCE_TO_SECRET,
     (ExpiryDate, "host"): spelling.ID,

@@ -8,9 +8,11 @@ from msp_ops.domain.audit import Audit, Fault
 from msp_ops.domain.canonical import plain
 from msp_ops.domain.errors import FileError, StoreError
 from msp_ops.domain.ledger import Seal
+from msp_ops.domain.outbox import Message
 from msp_ops.domain.record import record
 from msp_ops.domain.sealing import Witness
 from msp_ops.files.folder import make_folder, replace_file
+from msp_ops.journeys.outbox_mail import letter
 from msp_ops.journeys.parts import Parts
 from msp_ops.store import Store
 from msp_ops.store.seals import read_seal
@@ -34,7 +36,22 @@ def seal_now(parts: Parts) -> Sealed:
     signer = parts.keys.signer()
     refuse_tampered(parts)
     seal = parts.store.seals.add(signer)
-    return Sealed(seal=seal, file=write_seal(parts.workspace.root / SEALS, seal))
+    return Sealed(seal=seal, file=_send_out(parts, seal))
+
+
+def _send_out(parts: Parts, seal: Seal) -> Path:
+    """To each who keeps the seals, through the outbox, and as a file: a seal without its file was not sent out yet."""
+    mail = parts.workspace.msp.mail
+    letters = [_letter(parts, seal, keeper) for keeper in (mail.seals_to if mail else ())]
+    if letters:
+        parts.store.outbox.queue(letters, "the ledger's seal")
+    return write_seal(parts.workspace.root / SEALS, seal)
+
+
+def _letter(parts: Parts, seal: Seal, keeper: str) -> Message:
+    subject = f"Seal {seal.number} of the ledger of {parts.workspace.msp.name}, {seal.at:%Y-%m-%d %H:%M}Z"
+    text = f"Keep this: it proves later what the ledger held at that moment.\n\n{text_of(seal)}"
+    return letter(f"seal-{seal.number:06}/{keeper}", keeper, subject, text, parts.clock)
 
 
 def seal_daily(parts: Parts) -> Sealed | None:
@@ -76,14 +93,19 @@ def write_seal(folder: Path, seal: Seal) -> Path:
     """The file that is sent out; the same bytes whenever it is written."""
     make_folder(folder)
     path = file_of(folder, seal)
-    replace_file(path, json.dumps(plain(seal), indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    replace_file(path, text_of(seal))
     return path
 
 
+def text_of(seal: Seal) -> str:
+    """As it is sent out."""
+    return json.dumps(plain(seal), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
 def write_missing(parts: Parts) -> list[Path]:
-    """Files of seals that are in the store and were never written, or are gone; those that were written."""
-    folder = parts.workspace.root / "seals"
-    return [write_seal(folder, seal) for seal in parts.store.seals.list() if not file_of(folder, seal).exists()]
+    """Seals that are in the store and whose files are not there are sent out; the files that were written."""
+    folder = parts.workspace.root / SEALS
+    return [_send_out(parts, seal) for seal in parts.store.seals.list() if not file_of(folder, seal).exists()]
 
 
 def file_of(folder: Path, seal: Seal) -> Path:

@@ -1,10 +1,13 @@
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from msp_ops.domain.errors import FileError, StoreError
-from msp_ops.journeys.seal import seal_daily, seal_now, verify_ledger
+from msp_ops.domain.msp import Mail
+from msp_ops.journeys.seal import seal_daily, seal_now, verify_ledger, write_missing
+from msp_ops.store.seals import read_seal
 from tests.journeys.cast import parts_with
 from tests.store.books import KEY, OCTOBER, WITNESS, by_hand
 from tests.store.cast import sql, unguarded
@@ -33,6 +36,20 @@ def test_a_seal_is_in_the_store_and_a_file_to_send_out(parts, store):
     again = seal_now(parts)
     assert (again.seal.number, again.file.name) == (2, "seal-000002.json")
     assert verify_ledger(store, WITNESS, [sealed.file, again.file]).faults == ()
+
+
+def test_who_keeps_the_seals_is_mailed_each_once_also_what_a_cut_left(parts, store):
+    store.work.add(by_hand("a1", OCTOBER), ())
+    mail = Mail(server="smtp.northwind.example", sender="desk@northwind.example", seals_to=("notary@example.org",))
+    mailed = replace(parts, workspace=replace(parts.workspace, msp=replace(parts.workspace.msp, mail=mail)))
+    sealed = seal_now(mailed)
+    (queued,) = store.outbox.list()
+    assert queued.message.id == "mail/seal-000001/notary@example.org"
+    assert read_seal(json.loads(queued.message.body)["text"].partition("\n\n")[2]) == sealed.seal
+    assert write_missing(mailed) == []
+    sealed.file.unlink()
+    assert write_missing(mailed) == [sealed.file]
+    assert [each.message.id for each in store.outbox.list()] == [queued.message.id]
 
 
 def test_nobody_signs_what_was_tampered_with(parts, store, tmp_path):
