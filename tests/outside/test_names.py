@@ -148,7 +148,7 @@ MANY = [f"203.0.113.{number}" for number in range(1, 101)]
 @contextmanager
 def too_long(by_tcp):
     """Its answers fit in no datagram."""
-    with dns([], cut=True) as port, served(by_tcp, port=port):
+    with served(by_tcp) as port, served(names([], cut=True), kind=socket.SOCK_DGRAM, port=port):
         yield port
 
 

@@ -44,7 +44,7 @@ def _pour(source: socket.socket | paramiko.Channel, sink: socket.socket | parami
         while chunk := source.recv(_CHUNK):
             sink.sendall(chunk)
     for end in (source, sink):
-        with suppress(OSError):
+        with suppress(OSError, EOFError, paramiko.SSHException):  # a channel says goodbye on a link that may be gone
             if isinstance(end, socket.socket):
                 end.shutdown(socket.SHUT_RDWR)
             end.close()
