@@ -65,10 +65,10 @@ def whose_minutes(entries: Iterable[Entry]) -> dict[str, Counted]:
     counted: dict[str, Counted] = {}
     for entry in sorted(entries, key=lambda each: (each.frozen is None, *in_order(each))):
         work = entry.record
-        wanted = _wanted(entry)
         if work.person is None or work.attended is None or (entry.is_free and entry.frozen is None):
-            counted[work.id] = Counted(own=wanted)
+            counted[work.id] = Counted(own=_whole(work))
             continue
+        wanted = _whole(work) if entry.frozen is None else entry.frozen
         person = persons.setdefault(work.person, _Person())
         parts = [person.count(span) for span in wanted]
         counted[work.id] = Counted(
@@ -79,8 +79,6 @@ def whose_minutes(entries: Iterable[Entry]) -> dict[str, Counted]:
     return counted
 
 
-def _wanted(entry: Entry) -> tuple[Span, ...]:
-    if entry.frozen is not None:
-        return entry.frozen
-    span = span_of(entry.record)
+def _whole(work: WorkRecord) -> tuple[Span, ...]:
+    span = span_of(work)
     return () if span is None else (span,)

@@ -42,6 +42,10 @@ def test_what_a_closed_month_did_not_count_is_held_by_nobody():
     assert own(nothing, entry("a", 0, 60)) == {"x": [], "a": [(0, 60)]}
 
 
+def test_work_that_nobody_attended_keeps_its_time_in_a_closed_month():
+    assert own(replace(entry("a", 0, 30, attended=False), frozen=())) == {"a": [(0, 30)]}
+
+
 def frozen(one):
     return replace(one, frozen=(span_of(one.record),))
 
