@@ -47,28 +47,30 @@ def import_clients(  # noqa: PLR0913, PLR0917  # the options of a command
     Everything that was not understood is told before anything is written. Secrets are neither written nor shown.
     Example: msp-ops clients import hosts.ini --client acme --zone Europe/Berlin --currency EUR
     """
-    from msp_ops.journeys.import_clients import Order, carry_out, plan_import
+    from msp_ops.journeys.import_clients import Order, plan_import
     from msp_ops.journeys.import_sources import take
 
-    workspace = files_of(context)
     order = Order(
         client=client, by_group=_pairs(by_group or []), each_group=each_group, name=name, zone=zone,
         currency=currency, site=site, short=short,
     )  # fmt: skip
     taken = take(file, kind)
-    plan = plan_import(workspace, taken.found, taken.tops, order)
-    if as_json:
-        emit(_as_json(plan, taken.kind))
-    else:
-        _show(plan, taken.kind)
+    plan = plan_import(files_of(context), taken.found, taken.tops, order)
+    emit(_as_json(plan, taken.kind)) if as_json else _show(plan, taken.kind)
     if not plan.is_nothing and not check:
-        confirm(f"Write {listed(str(change.path) for change in plan.changes if not change.is_nothing)}?", yes=yes)
-        for path in carry_out(plan):
-            say(f"Wrote {path}.", "green")
-        next_step("msp-ops validate")
-        next_step(f"msp-ops hosts trust {plan.changes[0].client}/all")
+        _write(plan, yes=yes)
     if plan.leaves_out or plan.is_empty:
         raise typer.Exit(exit_codes.SOME_FAILED)
+
+
+def _write(plan: "ImportPlan", *, yes: bool) -> None:
+    from msp_ops.journeys.import_clients import carry_out
+
+    confirm(f"Write {listed(str(change.path) for change in plan.changes if not change.is_nothing)}?", yes=yes)
+    for path in carry_out(plan):
+        say(f"Wrote {path}.", "green")
+    next_step("msp-ops validate")
+    next_step(f"msp-ops hosts trust {plan.changes[0].client}/all")
 
 
 def _pairs(words: list[str]) -> dict[str, str]:

@@ -30,9 +30,7 @@ class Difference:
 
 @record
 class OpenLook:
-    """`statement` is what a close would freeze, priced from `opened` and what the months before it
-    left (`earlier`); `differences` to what was said before.
-    """
+    """`statement`: what a close would freeze, priced from `opened` and from what the months before left (`earlier`)."""
 
     client: Client
     month: date

@@ -46,8 +46,7 @@ def summarise_month(  # noqa: PLR0913, PLR0917  # a month is made of all of thes
 ) -> MonthSummary:
     """The month of any day in it, of the runs that began then by the client's calendar.
 
-    `work` is what the month is charged for. `findings`: all that were open at any time in it. `growing`: how
-    each machine's disks fill.
+    `work` is what it is charged for, `findings` all that were open at any time in it, `growing` how disks fill.
     """
     first, last = _days(month)
     mine = [run for run in runs if first <= local_day(client, run.opened_at) <= last]

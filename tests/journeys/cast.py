@@ -12,9 +12,20 @@ from msp_ops.journeys.parts import Parts
 from msp_ops.journeys.run_runbook import Asked
 from msp_ops.transports.fake import FakeTransport
 from tests.engine.parts import ACME, CHECKS, HOSTS, IMPATIENT, runbook
+from tests.store.books import KEY, WITNESS
 
 KIM = Actor(kind="person", name="kim", authenticated_by="a test")
 TICKET = OnDemand(ticket="T-1", reason="it hurts")
+
+
+class Keys:
+    """The ledger's keys of tests."""
+
+    def signer(self):
+        return KEY
+
+    def witness(self):
+        return WITNESS
 
 
 def parts_with(store, clock, hosts, client=ACME, books=(), root=Path("/nowhere")):

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from msp_ops.domain.clock import Interval
 from msp_ops.domain.contract import BlockHours, BreakFix, Scope
@@ -17,10 +16,9 @@ from msp_ops.journeys.explain import balances_now, explain_work
 from msp_ops.journeys.finish import to_the_end
 from msp_ops.journeys.month_closed import close_months, month_end
 from msp_ops.journeys.run_runbook import run_runbook
-from msp_ops.secrets.signing import LedgerKey, PublicKeys
 from msp_ops.transports.fake import FakeHost
 from tests.engine.parts import ACME, disk_answer
-from tests.journeys.cast import asked, parts_with
+from tests.journeys.cast import Keys, asked, parts_with
 
 HOUR = timedelta(hours=1)
 NOVEMBER = date(2026, 11, 1)
@@ -36,18 +34,6 @@ BLOCK = BlockHours(
     scope=Scope(activities=("health",)),
 )
 CLIENT = replace(ACME, contracts=(BLOCK, REPAIRS), timezone="Europe/Berlin", currency="EUR")
-
-
-class Keys:
-    def __init__(self):
-        private = Ed25519PrivateKey.from_private_bytes(b"7" * 32)
-        self.private, self.public = LedgerKey(private), PublicKeys([private.public_key()])
-
-    def signer(self):
-        return self.private
-
-    def witness(self):
-        return self.public
 
 
 @pytest.fixture

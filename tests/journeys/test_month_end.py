@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from msp_ops.domain.clock import Interval
 from msp_ops.domain.contract import BlockHours, BreakFix, Managed, Rounding
@@ -18,10 +17,9 @@ from msp_ops.journeys.month_priced import look_at_month
 from msp_ops.journeys.month_words import decide
 from msp_ops.journeys.run_runbook import run_runbook
 from msp_ops.journeys.statements import statement_of, work_of
-from msp_ops.secrets.signing import LedgerKey, PublicKeys
 from msp_ops.transports.fake import FakeHost
 from tests.engine.parts import ACME, disk_answer
-from tests.journeys.cast import asked, parts_with
+from tests.journeys.cast import Keys, asked, parts_with
 from tests.store.cast import sql, unguarded
 
 HOURLY = Rounding(increment=timedelta(hours=1), scope="ticket")
@@ -39,18 +37,6 @@ BLOCK = BlockHours(
 BERLIN = replace(ACME, contracts=(REPAIRS,), timezone="Europe/Berlin", currency="EUR")
 COBALT = replace(BERLIN, id="cobalt", name="Cobalt", contracts=(BLOCK,))
 NOVEMBER, DECEMBER, JANUARY = date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)
-
-
-class Keys:
-    def __init__(self):
-        private = Ed25519PrivateKey.from_private_bytes(b"7" * 32)
-        self.private, self.public = LedgerKey(private), PublicKeys([private.public_key()])
-
-    def signer(self):
-        return self.private
-
-    def witness(self):
-        return self.public
 
 
 @pytest.fixture

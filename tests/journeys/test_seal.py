@@ -8,19 +8,11 @@ from msp_ops.domain.errors import FileError, StoreError
 from msp_ops.domain.msp import Mail
 from msp_ops.journeys.seal import seal_daily, seal_now, verify_ledger, write_missing
 from msp_ops.store.seals import read_seal
-from tests.journeys.cast import parts_with
-from tests.store.books import KEY, OCTOBER, WITNESS, by_hand
+from tests.journeys.cast import Keys, parts_with
+from tests.store.books import OCTOBER, WITNESS, by_hand
 from tests.store.cast import sql, unguarded
 
 DAY = timedelta(days=1)
-
-
-class Keys:
-    def signer(self):
-        return KEY
-
-    def witness(self):
-        return WITNESS
 
 
 @pytest.fixture
