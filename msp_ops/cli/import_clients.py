@@ -34,9 +34,7 @@ def import_clients(  # noqa: PLR0913, PLR0917  # the options of a command
     name: Annotated[str | None, typer.Option(help="A new client's name, as it reads it.")] = None,
     zone: Annotated[str | None, typer.Option(help="A new client's time zone, such as Europe/Berlin.")] = None,
     currency: Annotated[str | None, typer.Option(help="A new client's currency, such as EUR.")] = None,
-    site: Annotated[
-        str | None, typer.Option(help="The site of hosts that are reached directly; else the first.")
-    ] = None,
+    site: Annotated[str | None, typer.Option(help="The site of hosts reached directly; else the first.")] = None,
     short: Annotated[bool, typer.Option("--short-names", help="web1 for web1.acme.example, if only one is.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Only look: nothing is written.")] = False,
     yes: Yes = False,
